@@ -1,0 +1,137 @@
+"""All chapters together become what only the whole book knows: ids, numbers, the contents.
+
+Notes are numbered here and nowhere else, in the order in which a reader meets them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from string import ascii_lowercase
+
+from diptych.features import headings, links, notes
+from diptych.model import Call, Catalogue, Chapter, Entry, Heading, Note
+from diptych.problems import Place, Problem, warning
+
+UNLISTED = ("dedication", "epigraph", "colophon")
+"""Roles that contents do not list (Chicago Manual of Style, 1.38)."""
+
+
+def prefix(slug: str) -> str:
+    """Give what every id of a chapter begins with: a letter, and nothing that the ids of notes begin with."""
+    return slug if slug[:1].isalpha() and not slug.startswith("fn") else f"c{slug}"
+
+
+def collect(chapters: Sequence[Chapter], folder: str) -> Catalogue:
+    """Collect the facts of the whole book."""
+    targets = {key: value for chapter in chapters for key, value in _targets(chapter, folder).items()}
+    numbered: dict[str, tuple[Note, ...]] = {}
+    problems: list[Problem] = []
+    before = 0
+    for chapter in chapters:
+        numbered[chapter.slug] = _number(chapter, before)
+        before += len(numbered[chapter.slug])
+        problems.extend(_note_problems(chapter, numbered[chapter.slug]))
+        problems.extend(links.check(chapter, _path(chapter, folder), targets))
+    contents = tuple(_entry(chapter, targets, folder) for chapter in chapters if chapter.role not in UNLISTED)
+    return Catalogue(targets, numbered, contents, tuple(problems))
+
+
+def _path(chapter: Chapter, folder: str) -> str:
+    return chapter.source.removeprefix(f"{folder}/")
+
+
+def _targets(chapter: Chapter, folder: str) -> dict[tuple[str, str], str]:
+    """Give every id of a chapter the form in which it is unique in the book; "" stands for the chapter itself."""
+    path = _path(chapter, folder)
+    found = {(path, ""): prefix(chapter.slug)}
+    taken: set[str] = set()
+    for holder in (chapter.body, *(note.body for note in chapter.notes if note.body is not None)):
+        for name in (element.get("id") for element in holder.iter()):
+            if name:
+                safe = headings.safe_id(name)
+                while safe in taken:
+                    safe += "x"
+                taken.add(safe)
+                found[path, name] = f"{prefix(chapter.slug)}_{safe}"
+    return found
+
+
+def _number(chapter: Chapter, before: int) -> tuple[Note, ...]:
+    texts = {note.label: note.body for note in chapter.notes}
+    lines = {note.label: note.line for note in chapter.notes}
+    calls: dict[str, list[int]] = {}
+    for _, label, line in notes.calls_in_reading_order(chapter.body, texts):
+        calls.setdefault(label, []).append(line)
+    name = prefix(chapter.slug)
+    return tuple(
+        Note(
+            id=f"fn-{name}-{n}",
+            label=label,
+            nth_of_chapter=n,
+            nth_of_book=before + n,
+            calls=tuple(Call(f"fnref-{name}-{n}{_suffix(k)}", line) for k, line in enumerate(found)),
+            line=lines.get(label, found[0]),
+            body=texts.get(label),
+        )
+        for n, (label, found) in enumerate(calls.items(), 1)
+    )
+
+
+def _suffix(k: int) -> str:
+    """Second and later calls of a note: -b, -c, ... -z, -27, ..."""
+    if k == 0:
+        return ""
+    return f"-{ascii_lowercase[k]}" if k < len(ascii_lowercase) else f"-{k + 1}"
+
+
+def _note_problems(chapter: Chapter, numbered: Iterable[Note]) -> Iterable[Problem]:
+    called = {note.label for note in numbered}
+    defined = {note.label for note in chapter.notes}
+    for note in numbered:
+        if note.body is None:
+            how = f"Write it after [^{note.label}]: on this line." if note.label in defined else (
+                f"Write it at the end of the file: [^{note.label}]: ...")  # fmt: skip
+            yield warning(
+                "note-without-text",
+                Place(chapter.source, note.line),
+                f"The note [^{note.label}] has no text; the edition says so in its place.",
+                how,
+            )
+    for text in chapter.notes:
+        if text.label not in called:
+            yield warning(
+                "note-never-called",
+                Place(chapter.source, text.line),
+                f"The note [^{text.label}] is never called; it is not printed.",
+                f"Write [^{text.label}] where it belongs, or delete it.",
+            )
+
+
+def _entry(chapter: Chapter, targets: Mapping[tuple[str, str], str], folder: str) -> Entry:
+    path = _path(chapter, folder)
+    first = next((heading for heading in chapter.headings if heading.level == 1), None)
+    below = [heading for heading in chapter.headings if heading is not first and heading.level > 0]
+    return Entry(
+        text=chapter.title,
+        target=targets[path, ""],
+        page=prefix(chapter.slug),
+        matter=chapter.matter,
+        children=_nest(below, lambda heading: targets[path, heading.id], prefix(chapter.slug), chapter),
+    )
+
+
+def _nest(
+    found: list[Heading], target: Callable[[Heading], str], page: str, chapter: Chapter
+) -> tuple[Entry, ...]:
+    """Make a tree of a run of headings: each takes the deeper ones behind it for its children."""
+    entries: list[Entry] = []
+    at = 0
+    while at < len(found):
+        heading = found[at]
+        end = at + 1
+        while end < len(found) and found[end].level > heading.level:
+            end += 1
+        inner = _nest(found[at + 1 : end], target, page, chapter)
+        entries.append(Entry(heading.text, target(heading), page, chapter.matter, inner))
+        at = end
+    return tuple(entries)

@@ -1,0 +1,259 @@
+"""A chapter, the catalogue and an edition make a page: links point at ids of the whole book, notes have their marks and
+stand where the edition wants them.
+
+The chapter is copied, never changed. What the medium is decides, never which writer will come.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+from diptych import tree
+from diptych.catalogue import prefix
+from diptych.features import headings, links, notes
+from diptych.model import Catalogue, Chapter, Edition, Manifest, Note, Page
+from diptych.words import say
+
+_ARIA = frozenset(
+    "acknowledgments afterword appendix bibliography chapter conclusion dedication epigraph epilogue foreword glossary "
+    "index introduction part preface prologue".split()
+)
+"""Parts of a book that have a role of their own in DPUB-ARIA 1.1, section 5."""
+
+LONG_NOTE = 600
+"""Characters (about eight lines) above which a note at the foot is cut: WeasyPrint never splits one (its issue 1833)."""
+
+LONG_PARAGRAPH = 1400
+"""Characters above which a paragraph of a note is cut too, at the end of a sentence."""
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A chapter's page, and the notes that are to stand elsewhere."""
+
+    page: Page
+    notes: tuple[Element, ...] = ()
+
+
+def compose(chapter: Chapter, catalogue: Catalogue, edition: Edition, manifest: Manifest) -> Composed:
+    """Make one chapter what one edition shows."""
+    body = tree.duplicate(chapter.body)
+    numbered = catalogue.notes[chapter.slug]
+    language = manifest.metadata.language
+    texts = {note.label: _text(note, language) for note in numbered}
+    _mark_calls(body, numbered, texts, edition)
+    path = chapter.source.removeprefix(f"{manifest.folder}/")
+    for holder in (body, *texts.values()):
+        _own_ids(holder, path, catalogue)
+        links.resolve(holder, path, catalogue.targets)
+        _image_paths(holder, path)
+        tree.without_blanks(holder)
+    _section(body, chapter)
+    elsewhere = _place_notes(body, numbered, texts, edition, language)
+    page = Page(prefix(chapter.slug), chapter.title, chapter.role, chapter.matter, body, chapter.source)
+    return Composed(page, elsewhere)
+
+
+def _text(note: Note, language: str) -> Element:
+    """Copy the text of a note; one that the author left empty says so."""
+    if note.body is not None:
+        return tree.duplicate(note.body)
+    missing = tree.make("p", f"[{say('missing', language)}]", {"class": "missing"})
+    return tree.make("aside", "", None, missing)
+
+
+def _mark_calls(body: Element, numbered: Iterable[Note], texts: Mapping[str, Element], edition: Edition) -> None:
+    by_label = {note.label: note for note in numbered}
+    seen: dict[str, int] = {}
+    for call, label, _ in list(notes.calls_in_reading_order(body, texts)):
+        note = by_label[label]
+        nth = seen[label] = seen.get(label, 0) + 1
+        call.tag = "a"
+        call.attrib = {
+            "id": note.calls[nth - 1].id,
+            "href": f"#{note.id}",
+            "class": "noteref",
+            "epub:type": "noteref",
+            "role": "doc-noteref",
+        }
+        if nth == 1:
+            call.set("data-note", label)
+        call.text = note.mark(edition.notes)
+
+
+def _own_ids(holder: Element, path: str, catalogue: Catalogue) -> None:
+    for element in holder.iter():
+        name = element.get("id")
+        if name and not notes.is_call(element):
+            element.set("id", catalogue.targets[path, name])
+        if headings.level_of(element):
+            element.set("data-title", headings.text_of(element))
+
+
+def _image_paths(holder: Element, path: str) -> None:
+    for image in holder.iter("img"):
+        image.set("src", posixpath.normpath(posixpath.join(posixpath.dirname(path), image.get("src", ""))))
+
+
+def _section(body: Element, chapter: Chapter) -> None:
+    body.attrib = {"id": prefix(chapter.slug), "class": f"{chapter.role} {chapter.matter}matter", "epub:type": chapter.role}
+    if chapter.role in _ARIA:
+        body.set("role", f"doc-{chapter.role}")
+    first = body.find("h1")
+    if chapter.author and first is not None:
+        tree.insert_after(body, first, tree.make("p", chapter.author, {"class": "byline"}))
+    if first is not None and first.get("id"):
+        body.set("aria-labelledby", first.get("id", ""))
+
+
+def _place_notes(
+    body: Element, numbered: tuple[Note, ...], texts: Mapping[str, Element], edition: Edition, language: str
+) -> tuple[Element, ...]:
+    """Put the notes where the edition wants them; returns those that the book's end will take."""
+    mark = {note.label: note.mark(edition.notes) for note in numbered}
+    if edition.paged and edition.notes.place == "foot":
+        feet = {note.label: _foot(note, texts[note.label], mark[note.label]) for note in numbered}
+        _at_the_foot(body, feet)
+        return ()
+    hosts = tuple(_host(note, texts[note.label], mark[note.label], edition, language) for note in numbered)
+    for holder in (body, *hosts):
+        for call in holder.iter("a"):
+            call.attrib.pop("data-note", None)
+    if edition.notes.place == "book":
+        return hosts
+    if hosts and edition.paged:
+        body.append(tree.make("section", "", {"class": "notes"}, tree.make("h2", say("notes", language), {"class": "notes"}), *hosts))
+    elif hosts:
+        body.extend(hosts)
+    return ()
+
+
+def _at_the_foot(body: Element, feet: Mapping[str, tuple[Element, ...]]) -> None:
+    """Put each note behind its first call; a note called from a note stands behind that one, never in it."""
+    for call, parent in list(tree.with_parents(body)):
+        if notes.is_call(call):
+            anchor = call
+            for foot in _with_nested(call, feet):
+                tree.insert_after(parent, anchor, foot)
+                anchor = foot
+
+
+def _with_nested(call: Element, feet: Mapping[str, tuple[Element, ...]]) -> Iterator[Element]:
+    label = call.attrib.pop("data-note", None)
+    if label is None:
+        return
+    yield from feet[label]
+    for foot in feet[label]:
+        for inner in [element for element in foot.iter("a") if notes.is_call(element)]:
+            yield from _with_nested(inner, feet)
+
+
+def _foot(note: Note, text: Element, mark: str) -> tuple[Element, ...]:
+    """Make a note at the foot of the page, in as many pieces as its length asks for."""
+    _begin_with(text, _backlink(note, 0, f"{mark}.", ""))
+    pieces = cut(text)
+    for n, piece in enumerate(pieces):
+        piece.tag = "aside"
+        piece.attrib = {"class": "footnote", "id": note.id} if n == 0 else {"class": "footnote continued", "id": f"{note.id}-{n + 1}"}
+        piece.tail = None
+    return tuple(pieces)
+
+
+def _host(note: Note, text: Element, mark: str, edition: Edition, language: str) -> Element:
+    """Make a note that stands at the end of its chapter or of the book.
+
+    EPUB: asides at the chapter's end pop up; in a list at the book's end they would be hidden there by Apple Books and
+    Thorium, and DPUB-ARIA 1.1 forbids doc-footnote inside doc-endnotes.
+    """
+    _begin_with(text, _backlink(note, 0, f"{mark}.", f"{say('back to', language)} {mark}"))
+    last = text[-1] if len(text) and text[-1].tag == "p" else tree.add(text, "p")
+    for n in range(1, len(note.calls)):
+        _space(last)
+        last.append(_backlink(note, n, "↩", f"{say('back to', language)} {mark}, {n + 1}"))
+    text.tail = None
+    text.attrib = {"id": note.id, "class": "note"}
+    if edition.notes.place == "book":
+        text.tag = "li"
+    elif edition.paged:
+        text.tag = "div"
+    else:
+        text.attrib = {"id": note.id, "epub:type": "footnote", "role": "doc-footnote", "class": "footnote"}
+    return text
+
+
+def _backlink(note: Note, nth: int, text: str, title: str) -> Element:
+    """Link back to a call. Number and full stop stand in the link: Thorium hides it in its pop-up."""
+    link = tree.make("a", text, {"href": f"#{note.calls[nth].id}", "role": "doc-backlink", "class": "backlink"})
+    if title:
+        link.set("title" if nth == 0 else "aria-label", title)
+    return link
+
+
+def _begin_with(text: Element, link: Element) -> None:
+    """Put the number in front of the first words; Kindle wants it first."""
+    if not len(text) or text[0].tag != "p":
+        text.insert(0, tree.make("p"))
+    first = text[0]
+    link.tail = " " + (first.text or "").lstrip()
+    first.text = None
+    first.insert(0, link)
+
+
+def _space(element: Element) -> None:
+    if len(element):
+        element[-1].tail = (element[-1].tail or "").rstrip() + " "
+    else:
+        element.text = (element.text or "").rstrip() + " "
+
+
+def cut(text: Element) -> list[Element]:
+    """Cut a long note between its paragraphs, and a very long paragraph behind a sentence."""
+    if len(tree.text_of(text)) <= LONG_NOTE:
+        return [text]
+    pieces: list[Element] = []
+    for block in list(text):
+        for part in _sentences(block) if block.tag == "p" else [block]:
+            full = pieces and len(tree.text_of(pieces[-1])) + len(tree.text_of(part)) <= LONG_NOTE
+            if full and "continued" not in tree.classes(part):
+                pieces[-1].append(part)
+            else:
+                pieces.append(tree.make("aside", "", None, part))
+    return pieces
+
+
+def _sentences(paragraph: Element) -> list[Element]:
+    """Cut one paragraph behind the first sentence that ends outside inline elements and beyond the limit."""
+    parts = [paragraph]
+    while len(tree.text_of(parts[-1])) > LONG_PARAGRAPH:
+        rest = _cut_at(parts[-1], LONG_PARAGRAPH // 2)
+        if rest is None:
+            break
+        parts.append(rest)
+    return parts
+
+
+def _cut_at(paragraph: Element, least: int) -> Element | None:
+    length = len(paragraph.text or "")
+    if (at := _end_of_sentence(paragraph.text or "", least)) is not None:
+        rest = tree.make("p", (paragraph.text or "")[at:].lstrip(), {"class": "continued"}, *paragraph)
+        paragraph.text, paragraph[:] = (paragraph.text or "")[:at], []
+        return rest
+    for n, child in enumerate(paragraph):
+        tail = child.tail or ""
+        length += len(tree.text_of(child))
+        if (at := _end_of_sentence(tail, least - length)) is not None:
+            rest = tree.make("p", tail[at:].lstrip(), {"class": "continued"}, *paragraph[n + 1 :])
+            child.tail, paragraph[n + 1 :] = tail[:at], []
+            return rest
+        length += len(tail)
+    return None
+
+
+def _end_of_sentence(text: str, least: int) -> int | None:
+    for at in range(max(least, 1), len(text) - 1):
+        if text[at].isspace() and text[at - 1] in ".!?”’…" and text[at + 1].isupper():
+            return at
+    return None

@@ -1,0 +1,81 @@
+"""Named blocks: `/// epigraph`, `/// verse`. Verse keeps its lines; a line of an epigraph that begins with a dash is
+the name under it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
+
+from markdown.extensions import Extension
+from pymdownx.blocks import BlocksExtension
+from pymdownx.blocks.block import Block
+
+from diptych import tree
+
+if TYPE_CHECKING:
+    from markdown import Markdown
+
+
+class _Epigraph(Block):
+    NAME = "epigraph"
+
+    def on_create(self, parent: Element) -> Element:
+        return tree.add(parent, "blockquote", class_="epigraph")
+
+
+class _Verse(Block):
+    NAME = "verse"
+
+    def on_create(self, parent: Element) -> Element:
+        return tree.add(parent, "div", class_="verse")
+
+
+class _NamedBlocks(BlocksExtension):
+    def extendMarkdownBlocks(self, md: Markdown, block_mgr: object) -> None:  # noqa: ARG002, N802
+        block_mgr.register(_Epigraph, {})  # type: ignore[attr-defined]
+        block_mgr.register(_Verse, {})  # type: ignore[attr-defined]
+
+
+def syntax() -> Extension:
+    """Give the extension that reads the blocks."""
+    return _NamedBlocks()
+
+
+def shape(body: Element) -> None:
+    """Break verse into its lines and mark the names under epigraphs."""
+    for element in body.iter():
+        if "verse" in tree.classes(element):
+            for stanza in element.iter("p"):
+                _break_lines(stanza)
+        if "epigraph" in tree.classes(element):
+            for paragraph in element.findall("p")[1:]:
+                if tree.text_of(paragraph).startswith(("—", "–", "--")):
+                    tree.add_class(paragraph, "attribution")
+
+
+def _break_lines(stanza: Element) -> None:
+    """Line ends become `br`, except behind a `br` that the author wrote."""
+    children = list(stanza)
+    for child in children:
+        if child.tag == "br":
+            child.tail = (child.tail or "").lstrip("\n")
+    pieces = [(None, stanza.text), *((child, child.tail) for child in children)]
+    stanza[:] = []
+    stanza.text = None
+    for child, text in pieces:
+        if child is not None:
+            child.tail = None
+            stanza.append(child)
+        first, *rest = (text or "").split("\n")
+        _say(stanza, first)
+        for line in rest:
+            tree.add(stanza, "br")
+            _say(stanza, "\n" + line)
+
+
+def _say(parent: Element, text: str) -> None:
+    if len(parent):
+        parent[-1].tail = (parent[-1].tail or "") + text
+    else:
+        parent.text = (parent.text or "") + text

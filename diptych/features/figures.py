@@ -1,0 +1,79 @@
+"""Figures and captions: an image alone in its paragraph is a figure; a `/// caption` block says what it shows.
+
+A caption block below a table is the table's caption. Images are not looked at here; the checks do that.
+"""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element
+
+from markdown.extensions import Extension
+from pymdownx.blocks.caption import CaptionExtension
+
+from diptych import tree
+
+
+def syntax() -> Extension:
+    """Give the well-kept caption block, without its own numbering."""
+    return CaptionExtension(types=["caption"])
+
+
+def shape(body: Element) -> None:
+    """Make figures of lone images and put captions where they belong."""
+    for element, parent in list(tree.with_parents(body)):
+        if element.tag == "figure":
+            _captioned(element, parent)
+        elif element.tag == "p" and parent.tag != "figure" and _lone_image(element) is not None:
+            tree.replace(parent, element, _figure(element))
+
+
+def _lone_image(paragraph: Element) -> Element | None:
+    alone = len(paragraph) == 1 and not (paragraph.text or "").strip() and not (paragraph[0].tail or "").strip()
+    if not alone:
+        return None
+    inner = paragraph[0]
+    if inner.tag == "a" and len(inner) == 1 and not (inner.text or "").strip() and not (inner[0].tail or "").strip():
+        inner = inner[0]
+    return inner if inner.tag == "img" else None
+
+
+def _figure(paragraph: Element) -> Element:
+    image = _lone_image(paragraph)
+    figure = tree.make("figure", "", {"data-line": paragraph.get("data-line", "0")}, paragraph[0])
+    paragraph[0].tail = None
+    if image is not None:
+        _move_id(image, figure)
+        if caption := image.attrib.pop("title", ""):
+            tree.add(figure, "figcaption", caption)
+    return figure
+
+
+def _captioned(figure: Element, parent: Element) -> None:
+    caption = figure.find("figcaption")
+    table = figure.find("table")
+    if caption is not None and len(caption) == 1 and caption[0].tag == "p":
+        _flatten(caption)
+    if table is not None and caption is not None:
+        table.insert(0, tree.make("caption"))
+        tree.unwrap_into(table[0], caption)
+        _move_id(figure, table)
+        tree.replace(parent, figure, table)
+        return
+    paragraph = figure.find("p")
+    if paragraph is not None and _lone_image(paragraph) is not None:
+        inner = _figure(paragraph)
+        _move_id(inner, figure)
+        tree.replace(figure, paragraph, inner[0])
+    figure.set("data-line", min((e.get("data-line", "0") for e in figure.iter() if e.get("data-line")), key=int))
+
+
+def _flatten(caption: Element) -> None:
+    paragraph = caption[0]
+    tree.remove(caption, paragraph)
+    caption.text = None
+    tree.unwrap_into(caption, paragraph)
+
+
+def _move_id(old: Element, new: Element) -> None:
+    if name := old.attrib.pop("id", ""):
+        new.set("id", name)

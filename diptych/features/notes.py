@@ -1,0 +1,189 @@
+"""Notes: `[^label]` with its text elsewhere in the file, and `^[a note written in place]`.
+
+Numbers are not given here: the catalogue numbers calls from the finished tree, because Python-Markdown's own
+extension numbers by definition or breadth first (Python-Markdown issue 1561). Labels belong to their file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
+
+from markdown.blockprocessors import BlockProcessor
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
+
+from diptych import tree
+from diptych.lines import Blocks, locate
+from diptych.model import NoteText
+from diptych.problems import Place, Problem, error
+
+if TYPE_CHECKING:
+    from markdown import Markdown
+
+DEFINITION = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:[ \t]*", re.MULTILINE)
+CALL = r"\[\^([^\]\s]+)\]"
+
+
+class Notes(Extension):
+    """Calls become `sup.noteref`, texts `aside.note-text`, notes in place `span.inline-note`."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's own name
+        """Stand before link references (which also begin with a bracket) and behind escapes."""
+        md.parser.blockprocessors.register(_Definition(md.parser), "note-texts", 175)
+        md.inlinePatterns.register(_Inline(r"\^\[", md), "inline-notes", 176)
+        md.inlinePatterns.register(_Call(CALL, md), "note-calls", 175)
+
+
+def syntax() -> Extension:
+    """Give the extension that reads notes."""
+    return Notes()
+
+
+class _Call(InlineProcessor):
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: ARG002, N802
+        return Element("sup", {"class": "noteref", "data-note": m[1]}), m.start(0), m.end(0)
+
+
+class _Inline(InlineProcessor):
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element | None, int | None, int | None]:  # type: ignore[override]  # noqa: N802
+        depth, at = 1, m.end(0)
+        while at < len(data) and depth:
+            depth += {"[": 1, "]": -1}.get(data[at], 0)
+            at += 1
+        if depth:
+            return None, None, None
+        return tree.make("span", data[m.end(0) : at - 1], {"class": "inline-note"}), m.start(0), at
+
+
+class _Definition(BlockProcessor):
+    """`[^label]: text`, and the indented blocks that follow it."""
+
+    def test(self, parent: Element, block: str) -> bool:  # noqa: ARG002
+        return bool(DEFINITION.search(block))
+
+    def run(self, parent: Element, blocks: list[str]) -> bool:
+        numbers = blocks.numbers[0] if isinstance(blocks, Blocks) else [0]
+        block = blocks.pop(0)
+        starts = list(DEFINITION.finditer(block))
+        if before := block[: starts[0].start()].rstrip("\n"):
+            self.parser.parseBlocks(parent, [before])
+        aside = parent
+        for match, following in zip(starts, [*starts[1:], None], strict=True):
+            text = block[match.end() : following.start() if following else len(block)].rstrip("\n")
+            aside = tree.add(parent, "aside", class_="note-text", data_note="")
+            aside.attrib = {"class": "note-text", "data-note": match[1]}
+            at = block.count("\n", 0, match.start())
+            aside.set("data-line", str(numbers[min(at, len(numbers) - 1)]))
+            self._parse(aside, text, numbers[at:])
+        while blocks and re.match(r"\n*( {4}|\t)", blocks[0]):
+            numbers = blocks.numbers[0] if isinstance(blocks, Blocks) else [0]
+            self._parse(aside, blocks.pop(0), numbers)
+        return True
+
+    def _parse(self, aside: Element, text: str, numbers: list[int]) -> None:
+        first, *rest = text.split("\n")
+        inner = "\n".join([first.removeprefix("    "), *(line.removeprefix("    ") for line in rest)])
+        if inner.strip():
+            self.parser.parseBlocks(aside, Blocks([inner], [numbers or locate(inner, text, [0])]))
+
+
+def take(body: Element, source: str) -> tuple[tuple[NoteText, ...], tuple[Problem, ...]]:
+    """Take the texts of the notes out of a tree that nobody else holds; calls stay as empty `sup.noteref`.
+
+    Returns the texts in the order of the file, and a problem for each label that is defined twice.
+    """
+    lines = {id(element): line for element, line in tree.with_lines(body)}
+    texts: dict[str, NoteText] = {}
+    problems: list[Problem] = []
+    made = 0
+    for element, parent in list(tree.with_parents(body)):
+        if element.tag == "aside" and "note-text" in tree.classes(element):
+            tree.remove(parent, element)
+            text = _text(element, element.get("data-note", ""), lines[id(element)])
+        elif "inline-note" in tree.classes(element):
+            made += 1
+            label = f"^{made}"
+            tree.replace(parent, element, Element("sup", {"class": "noteref", "data-note": label}))
+            text = _text(tree.make("aside", "", None, _paragraph(element)), label, lines[id(element)])
+        else:
+            continue
+        if text.label in texts:
+            problems.append(_twice(text, texts[text.label], source))
+        texts.setdefault(text.label, text)
+    return tuple(texts.values()), tuple(problems)
+
+
+def _paragraph(span: Element) -> Element:
+    paragraph = Element("p")
+    tree.unwrap_into(paragraph, span)
+    return paragraph
+
+
+def _text(aside: Element, label: str, line: int) -> NoteText:
+    aside.tail = None
+    aside.attrib = {"data-line": str(line)}
+    empty = not tree.text_of(aside) and aside.find(".//img") is None and aside.find(".//sup") is None
+    return NoteText(label, line, None if empty else aside)
+
+
+def _twice(text: NoteText, first: NoteText, source: str) -> Problem:
+    return error(
+        "note-defined-twice",
+        Place(source, text.line),
+        f"The note [^{text.label}] has a second text here; the first is on line {first.line}.",
+        "Give one of them another label.",
+    )
+
+
+def is_call(element: Element) -> bool:
+    """Whether this element calls a note."""
+    return "noteref" in tree.classes(element)
+
+
+def calls_in_reading_order(
+    body: Element, texts: Mapping[str, Element | None], start: int = 0
+) -> Iterator[tuple[Element, str, int]]:
+    """Give each call with its label and line as a reader meets it who reads a note when it is called.
+
+    A note's own calls follow its first call: note 4, called from note 3, comes before the text's next note. This is
+    also the order in which pages show them.
+    """
+    read: set[str] = set()
+
+    def walk(element: Element, line: int) -> Iterator[tuple[Element, str, int]]:
+        for found, at in tree.with_lines(element, line):
+            if is_call(found):
+                label = found.get("data-note", "")
+                yield found, label, at
+                text = texts.get(label)
+                if label not in read and text is not None:
+                    read.add(label)
+                    yield from walk(text, at)
+                read.add(label)
+
+    yield from walk(body, start)
+
+
+def out_of_links(body: Element) -> None:
+    """Move calls out of links and put them behind: a link inside a link is no link at all."""
+    for link, parent in list(tree.with_parents(body)):
+        if link.tag == "a":
+            for call, holder in [(c, h) for c, h in tree.with_parents(link) if is_call(c)][::-1]:
+                tree.remove(holder, call)
+                call.tail = None
+                tree.insert_after(parent, link, call)
+
+
+def labels_in(lines: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Find the calls in plain source lines, outside code: a second pair of eyes for the tree. Gives (label, line)."""
+    fence = ""
+    for number, line in enumerate(lines, 1):
+        opening = re.match(r"\s*(?:>\s*)*(`{3,}|~{3,})", line)
+        if opening and (not fence or opening[1].startswith(fence)):
+            fence = "" if fence else opening[1]
+        elif not fence:
+            text = DEFINITION.sub("", re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)|\\\[", "", line))
+            yield from ((label, number) for label in re.findall(r"(?<!\\)" + CALL, text))

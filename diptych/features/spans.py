@@ -1,0 +1,32 @@
+"""Marked words: `[NATO]{.smallcaps}`, `[glasnost]{lang=ru-Latn}`: words in brackets that carry attributes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
+
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
+
+from diptych import tree
+
+if TYPE_CHECKING:
+    from markdown import Markdown
+
+_SPAN = r"(?<!\!)\[([^\[\]]+)\](?=\{:?[^}\n]+\})"
+
+
+class _Span(InlineProcessor):
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore[override]  # noqa: ARG002, N802
+        return tree.make("span", m[1]), m.start(0), m.end(0)
+
+
+class _Spans(Extension):
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        md.inlinePatterns.register(_Span(_SPAN, md), "spans", 172)
+
+
+def syntax() -> Extension:
+    """Give the extension that makes the span; Python-Markdown's attribute lists fill it."""
+    return _Spans()

@@ -1,0 +1,225 @@
+"""One source file becomes one chapter: Markdown in, an element tree with source lines out.
+
+Python-Markdown runs to its final string and that is parsed once, because its own tree is not complete (raw HTML is a
+placeholder there) and its HTML is not always well formed. Numbers, and everything else that only the whole book knows,
+are not given here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element
+
+import markdown
+import tinyhtml5
+import yaml
+from markdown.extensions.abbr import AbbrExtension
+from markdown.extensions.attr_list import AttrListExtension
+from markdown.extensions.def_list import DefListExtension
+from markdown.extensions.md_in_html import MarkdownInHtmlExtension
+from markdown.extensions.sane_lists import SaneListExtension
+from pymdownx.caret import InsertSupExtension
+from pymdownx.highlight import HighlightExtension
+from pymdownx.superfences import SuperFencesCodeExtension
+from pymdownx.tilde import DeleteSubExtension
+
+from diptych import tree
+from diptych.features import blocks, figures, headings, notes, punctuation, rawhtml, scenebreaks, spans, tables
+from diptych.lines import Lines
+from diptych.model import Chapter, File, Matter, Reading
+from diptych.problems import BookError, Place, Problem, error, warning
+
+ROLES: dict[Matter, tuple[str, ...]] = {
+    "front": ("preface", "foreword", "introduction", "dedication", "epigraph", "acknowledgments", "prologue"),
+    "body": ("chapter", "part", "introduction", "prologue", "epilogue", "conclusion"),
+    "back": ("appendix", "afterword", "bibliography", "glossary", "chronology", "colophon", "acknowledgments",
+             "index", "epilogue", "conclusion"),
+}  # fmt: skip
+"""The parts of a book that a file can be, in the words of the trade; the first is what a file is that says nothing."""
+
+_UNTITLED_ROLES = ("dedication", "epigraph")
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$\n?", re.DOTALL | re.MULTILINE)
+_LONGEST_LINE = 1_000_000
+_LONGEST_FRONT_MATTER = 65_536
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A file's text, and what its front matter says; `first` lines stood above the text."""
+
+    text: str
+    first: int
+    about: dict[str, str]
+    problems: tuple[Problem, ...] = ()
+
+
+def parse(file: File, reading: Reading, slug: str, language: str, folder: str) -> Chapter:
+    """Parse one file. Raises BookError where it cannot be read as text; everything else is a problem in the chapter."""
+    source = f"{folder}/{file.path}"
+    text = _front_matter(decode(file, source), source)
+    body, problems = _tree(text, source)
+    if not tree.text_of(body) and body.find(".//img") is None:
+        problems += (error("chapter-empty", Place(source), "This file has no words in it.",
+                           "Write the chapter, or take the file out of [chapters] in book.toml."),)  # fmt: skip
+    problems += headings.duplicates(body, source)
+    headings.shape(body)
+    found = headings.collect(body)
+    title, role, said = _identity(text, found, reading, source)
+    if not any(heading.level == 1 for heading in found) and role not in _UNTITLED_ROLES:
+        body.insert(0, tree.make("h1", title, {"id": "top", "data-line": "1"}))
+        found = headings.collect(body)
+    punctuation.shape(body, language)
+    notes.out_of_links(body)
+    texts, twice = notes.take(body, source)
+    problems += text.problems + headings.check(found, source) + said + twice + _uncalled(text, body, texts, source)
+    return Chapter(
+        source=source, slug=slug, matter=reading.matter, role=role, title=title, body=body,
+        author=text.about.get("author", ""), notes=texts, headings=headings.collect(body), problems=problems,
+    )  # fmt: skip
+
+
+def decode(file: File, source: str) -> str:
+    """Give a file's text with plain line ends. Raises BookError, with byte and line, where it is not UTF-8."""
+    try:
+        text = file.data.decode("utf-8-sig")
+    except UnicodeDecodeError as wrong:
+        line = file.data.count(b"\n", 0, wrong.start) + 1
+        raise BookError(
+            [
+                error(
+                    "encoding",
+                    Place(source, line),
+                    f"This is not UTF-8 text: byte {wrong.start + 1} of the file is 0x{file.data[wrong.start]:02X}.",
+                    "Open it in your editor and save it with the encoding UTF-8.",
+                )
+            ]
+        ) from None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    for number, line in enumerate(text.split("\n"), 1):
+        if stray := re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", line):
+            raise BookError([error("control-character", Place(source, number),
+                                   f"There is a control character (U+{ord(stray[0]):04X}) in this line.",
+                                   "Delete it; it often comes from copying out of a PDF.")])  # fmt: skip
+        if len(line) > _LONGEST_LINE:
+            raise BookError([error("line-too-long", Place(source, number), "This line has over a million characters.",
+                                   "Is this really text? Break it into paragraphs.")])  # fmt: skip
+    return text
+
+
+def _front_matter(text: str, source: str) -> _Text:
+    match = _FRONT_MATTER.match(text)
+    if not match:
+        return _Text(text, 0, {})
+    first = match[0].count("\n")
+    problems: list[Problem] = []
+    about: dict[str, str] = {}
+    try:
+        read = yaml.safe_load(match[1]) if len(match[1]) <= _LONGEST_FRONT_MATTER else None
+    except yaml.YAMLError as wrong:
+        mark = getattr(wrong, "problem_mark", None)
+        problems.append(error("front-matter", Place(source, mark.line + 2 if mark else 1),
+                              f"The lines between the --- cannot be read: {getattr(wrong, 'problem', wrong)}.",
+                              "Write one `name: value` on each line; put a value with a colon in quotes."))  # fmt: skip
+        read = {}
+    if not isinstance(read, dict):
+        problems.append(error("front-matter", Place(source, 1), "The lines between the --- are not `name: value` pairs.",
+                              "Write for example `title: The War`, or take them out."))  # fmt: skip
+        read = {}
+    lines = match[0].split("\n")
+    for key, value in read.items():
+        at = next((n for n, line in enumerate(lines, 1) if line.strip().startswith(f"{key}:")), 1)
+        if key in ("title", "role", "author") and isinstance(value, (str, int, float)):
+            about[key] = str(value).strip()
+        else:
+            problems.append(_unknown(str(key), ("title", "role", "author"), Place(source, at)))
+    return _Text(text[match.end() :], first, about, tuple(problems))
+
+
+def _unknown(name: str, known: tuple[str, ...], place: Place) -> Problem:
+    near = difflib.get_close_matches(name, known, 1)
+    advice = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}."
+    return warning("front-matter-unknown", place, f"Nothing is done with {name}.", advice)
+
+
+def _tree(text: _Text, source: str) -> tuple[Element, tuple[Problem, ...]]:
+    """Run Python-Markdown to its string and parse that once."""
+    html = markdown.Markdown(
+        extensions=[
+            Lines(text.first), SuperFencesCodeExtension(), HighlightExtension(use_pygments=True, guess_lang=False),
+            AttrListExtension(), DefListExtension(), MarkdownInHtmlExtension(), SaneListExtension(), AbbrExtension(),
+            InsertSupExtension(insert=False), DeleteSubExtension(), tables.syntax(), notes.syntax(), figures.syntax(),
+            blocks.syntax(), spans.syntax(),
+        ]
+    ).convert(text.text)  # fmt: skip
+    root = tinyhtml5.parse("<!DOCTYPE html><body>" + html, namespace_html_elements=False)
+    body = tree.make("section")
+    tree.unwrap_into(body, root.find("body"))
+    problems = rawhtml.shape(body, source, text.first)
+    for shape in (tables.shape, figures.shape, blocks.shape, scenebreaks.shape):
+        shape(body)
+    return body, problems + tuple(_unclosed_fences(text, source))
+
+
+def _identity(
+    text: _Text, found: tuple[headings.Heading, ...], reading: Reading, source: str
+) -> tuple[str, str, tuple[Problem, ...]]:
+    """Say what the file is called and what part of the book it is."""
+    role = text.about.get("role", ROLES[reading.matter][0]).lower()
+    known = tuple(sorted({name for names in ROLES.values() for name in names}))
+    problems: tuple[Problem, ...] = ()
+    if role not in known:
+        problems = (_unknown(f"the role {role}", known, Place(source, 1)),)
+        role = ROLES[reading.matter][0]
+    title = text.about.get("title") or next((heading.text for heading in found if heading.level == 1), "")
+    if not title and role not in _UNTITLED_ROLES:
+        problems += (warning("chapter-untitled", Place(source, 1), "This chapter has no title.",
+                             "Begin it with a line like `# The War`."),)  # fmt: skip
+    stem = reading.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    return title or re.sub(r"^\d+[-_. ]*", "", stem).replace("-", " ").strip().capitalize() or stem, role, problems
+
+
+def _unclosed_fences(text: _Text, source: str) -> Iterator[Problem]:
+    fence, opened = "", 0
+    for number, line in enumerate(text.text.split("\n"), text.first + 1):
+        mark = re.match(r"[\s>]*(`{3,}|~{3,})\s*([^`]*)$", line)
+        if mark and not fence:
+            fence, opened = mark[1], number
+        elif mark and mark[1].startswith(fence) and not mark[2].strip():
+            fence = ""
+    if fence:
+        yield error("fence-unclosed", Place(source, opened), f"The code that begins here with {fence} never ends.",
+                    f"Write {fence} on a line of its own below the code.")  # fmt: skip
+    opened = 0
+    for number, line in enumerate(text.text.split("\n"), text.first + 1):
+        if re.match(r"/{3,}\s*[a-z]", line):
+            opened = number
+        elif re.match(r"/{3,}\s*$", line):
+            opened = 0
+    if opened:
+        yield error("block-unclosed", Place(source, opened), "The block that begins here with /// never ends.",
+                    "Write /// on a line of its own below it.")  # fmt: skip
+
+
+def _uncalled(
+    text: _Text, body: Element, texts: tuple[notes.NoteText, ...], source: str
+) -> tuple[Problem, ...]:
+    """Compare the calls in the plain text with those in the tree: whatever Markdown made of them, none may be lost."""
+    holders = [body, *(note.body for note in texts if note.body is not None)]
+    in_tree = [e.get("data-note", "") for holder in holders for e in holder.iter() if notes.is_call(e)]
+    problems: list[Problem] = []
+    for label, line in notes.labels_in(text.text.split("\n")):
+        if label in in_tree:
+            in_tree.remove(label)
+        else:
+            problems.append(
+                error(
+                    "note-call-lost",
+                    Place(source, line + text.first),
+                    f"The call [^{label}] on this line does not come out as a note.",
+                    'Is it inside raw HTML? Give that element markdown="1", or put \\ before the bracket if no note is meant.',
+                )
+            )
+    return tuple(problems)

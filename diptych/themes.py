@@ -1,0 +1,85 @@
+"""An edition's stylesheets and fonts become one checked Theme.
+
+A theme is a folder of `styles/`: `fonts.css`, `text.css`, then `epub.css` or `paged.css`, then `screen.css` or
+`print.css`. A book adds to it with `styles/book.css` and `styles/EDITION.css`, and brings faces in `fonts/`.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from fontTools.ttLib import TTFont, TTLibError
+
+from diptych.manifest import did_you_mean
+from diptych.model import Edition, File, Theme
+from diptych.problems import Place, Problem, error
+
+FONT_TYPES = (".ttf", ".otf")
+_URL = re.compile(r"""url\(\s*["']?([^"')]+)["']?\s*\)""")
+
+
+def layers(edition: Edition) -> tuple[str, ...]:
+    """Name the stylesheets of a theme that an edition uses, in order."""
+    medium = ("paged.css", f"{edition.medium}.css") if edition.paged else ("epub.css",)
+    return ("fonts.css", "text.css", *medium)
+
+
+def make(
+    edition: Edition, themes: Mapping[str, File], faces: Mapping[str, File], book: Mapping[str, File], folder: str
+) -> tuple[Theme, tuple[Problem, ...]]:
+    """Put an edition's theme together.
+
+    `themes` are the press's themes by `theme/name`, `faces` its font files by name, `book` the book's files.
+    """
+    problems: list[Problem] = []
+    names = sorted({path.split("/")[0] for path in themes})
+    if edition.theme not in names:
+        problems.append(error("theme-unknown", Place(f"{folder}/book.toml"), f'There is no theme called "{edition.theme}".',
+                              did_you_mean(edition.theme, names)))  # fmt: skip
+        return Theme((), ()), tuple(problems)
+    sheets = [File(f"styles/{edition.theme}/{name}", themes[f"{edition.theme}/{name}"].data) for name in layers(edition)]
+    own = [path for path in ("styles/book.css", f"styles/{edition.name}.css") if path in book]
+    brought = [file for path, file in sorted(book.items()) if path.startswith("fonts/") and path.lower().endswith(FONT_TYPES)]
+    rules, wrong = _font_faces(brought, folder)
+    problems += wrong
+    if rules:
+        sheets.append(File("fonts", rules.encode()))
+    sheets += [File(f"{folder}/{path}", book[path].data) for path in own]
+    known = {f"fonts/{name}": file for name, file in faces.items()}
+    known |= {path.removeprefix(f"{edition.theme}/"): file for path, file in themes.items()} | dict(book)
+    files = {file.path: file for file in brought}
+    for sheet in sheets:
+        for name, line in _named(sheet):
+            if name in known:
+                files[name] = File(name, known[name].data)
+            else:
+                problems.append(error("style-file-missing", Place(sheet.path, line), f"There is no file {name}.",
+                                      "Put it into the book's folder; nothing is fetched from elsewhere."))  # fmt: skip
+    return Theme(tuple(sheets), tuple(files.values())), tuple(problems)
+
+
+def _named(sheet: File) -> Iterator[tuple[str, int]]:
+    """Give every address in a stylesheet with its line."""
+    text = sheet.data.decode("utf-8", "replace")
+    for match in _URL.finditer(text):
+        yield match[1].strip(), text.count("\n", 0, match.start()) + 1
+
+
+def _font_faces(fonts: Sequence[File], folder: str) -> tuple[str, list[Problem]]:
+    """Write the @font-face rules of the fonts that a book brings, by what the files say of themselves."""
+    rules: list[str] = []
+    problems: list[Problem] = []
+    for file in fonts:
+        try:
+            font = TTFont(io.BytesIO(file.data), lazy=True)
+            family = font["name"].getDebugName(16) or font["name"].getDebugName(1)
+            weight, italic = font["OS/2"].usWeightClass, bool(font["OS/2"].fsSelection & 1)
+        except (TTLibError, KeyError, AttributeError, ValueError, AssertionError):
+            problems.append(error("font-broken", Place(f"{folder}/{file.path}"), "This is not a font file that can be read.",
+                                  "Use a TrueType or OpenType file (.ttf, .otf)."))  # fmt: skip
+            continue
+        style = "italic" if italic else "normal"
+        rules.append(f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style}; src: url("{file.path}") }}')
+    return "\n".join(rules), problems

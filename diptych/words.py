@@ -1,0 +1,62 @@
+"""The few words the press prints itself, by language. Everything else in a book is the author's."""
+
+from __future__ import annotations
+
+_KEYS = (
+    "contents", "notes", "cover", "title page", "imprint", "chapter", "start", "missing", "back to",
+    "by", "first published", "edition", "landmarks", "also",
+)  # fmt: skip
+
+_TABLE: dict[str, tuple[str, ...]] = {
+    "en": (
+        "Contents", "Notes", "Cover", "Title page", "Imprint", "Chapter", "Begin reading",
+        "The text of this note is missing.", "Back to reference", "by", "First published", "This edition",
+        "Landmarks", "and",
+    ),
+    "de": (
+        "Inhalt", "Anmerkungen", "Umschlag", "Titelseite", "Impressum", "Kapitel", "Textbeginn",
+        "Der Text dieser Anmerkung fehlt.", "Zurück zur Stelle", "von", "Erstveröffentlichung", "Diese Ausgabe",
+        "Orientierung", "und",
+    ),
+    "fr": (
+        "Table des matières", "Notes", "Couverture", "Page de titre", "Mentions légales", "Chapitre", "Commencer",
+        "Le texte de cette note manque.", "Retour à l’appel", "par", "Première publication", "Cette édition",
+        "Repères", "et",
+    ),
+    "es": (
+        "Índice", "Notas", "Cubierta", "Portada", "Créditos", "Capítulo", "Comenzar a leer",
+        "Falta el texto de esta nota.", "Volver a la llamada", "por", "Primera publicación", "Esta edición",
+        "Referencias", "y",
+    ),
+    "it": (
+        "Indice", "Note", "Copertina", "Frontespizio", "Colophon", "Capitolo", "Inizia a leggere",
+        "Manca il testo di questa nota.", "Torna al richiamo", "di", "Prima pubblicazione", "Questa edizione",
+        "Riferimenti", "e",
+    ),
+    "nl": (
+        "Inhoud", "Noten", "Omslag", "Titelpagina", "Colofon", "Hoofdstuk", "Begin met lezen",
+        "De tekst van deze noot ontbreekt.", "Terug naar verwijzing", "door", "Eerste uitgave", "Deze uitgave",
+        "Oriëntatie", "en",
+    ),
+    "pt": (
+        "Índice", "Notas", "Capa", "Folha de rosto", "Ficha técnica", "Capítulo", "Começar a ler",
+        "Falta o texto desta nota.", "Voltar à chamada", "de", "Primeira publicação", "Esta edição",
+        "Referências", "e",
+    ),
+    "pl": (
+        "Spis treści", "Przypisy", "Okładka", "Strona tytułowa", "Stopka redakcyjna", "Rozdział", "Początek tekstu",
+        "Brak tekstu tego przypisu.", "Powrót do odsyłacza", "", "Pierwsze wydanie", "To wydanie",
+        "Nawigacja", "i",
+    ),
+    "ru": (
+        "Содержание", "Примечания", "Обложка", "Титульный лист", "Выходные данные", "Глава", "Начало текста",
+        "Текст этого примечания отсутствует.", "Назад к сноске", "", "Первая публикация", "Это издание",
+        "Навигация", "и",
+    ),
+}  # fmt: skip
+
+
+def say(key: str, language: str) -> str:
+    """Give a word in the book's language (BCP 47), or in English where we do not know that language."""
+    words = _TABLE.get(language.split("-")[0].lower(), _TABLE["en"])
+    return words[_KEYS.index(key)]

@@ -1,0 +1,98 @@
+"""The HTML that WeasyPrint lays out: pages put into one tree, with what its stylesheets ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from xml.etree.ElementTree import Element
+
+from diptych import tree
+from diptych.model import Edition, Metadata, Page
+
+_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
+          (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
+
+_DELETIONS = ("epub:type",)
+
+
+def html(pages: Sequence[Page], metadata: Metadata, edition: Edition) -> Element:
+    """Put pages into one HTML tree; the trees of the pages are copied."""
+    root = tree.make("html", "", {"lang": metadata.language})
+    head = tree.add(root, "head")
+    tree.add(head, "title", title(metadata))
+    for person in metadata.authors:
+        tree.add(head, "meta", name="author", content=person.name)
+    for name, content in (("description", metadata.description), ("keywords", ", ".join(metadata.keywords)),
+                          ("generator", "diptych"), ("dcterms.created", metadata.date if metadata.day else "")):  # fmt: skip
+        if content:
+            tree.add(head, "meta", name=name, content=content)
+    body = tree.add(root, "body", class_=f"{edition.medium} {edition.name}")
+    for page in pages:
+        body.append(_for_paper(tree.duplicate(page.body), metadata, edition))
+    return root
+
+
+def title(metadata: Metadata) -> str:
+    """Give title and subtitle as one line."""
+    return metadata.title + (f": {metadata.subtitle}" if metadata.subtitle else "")
+
+
+def _for_paper(body: Element, metadata: Metadata, edition: Edition) -> Element:
+    for element in body.iter():
+        for name in _DELETIONS:
+            element.attrib.pop(name, None)
+        if element.tag == "h1":
+            element.set("data-book", metadata.title)
+            element.attrib.setdefault("data-title", tree.text_of(element))
+        if edition.medium == "print" and element.tag == "a":
+            element.attrib.pop("href", None)
+    return body
+
+
+def with_folios(pages: Sequence[Page], folios: Mapping[str, str]) -> list[Page]:
+    """Write the folios into the contents; a target whose page is not known yet gets none."""
+    return [replace(page, body=_with_folios(page.body, folios)) if page.role == "toc" else page for page in pages]
+
+
+def _with_folios(body: Element, folios: Mapping[str, str]) -> Element:
+    body = tree.duplicate(body)
+    for link in body.iter("a"):
+        for span in link.iter("span"):
+            if "folio" in tree.classes(span):
+                span.text = folios.get(link.get("href", "").removeprefix("#"), "")
+    return body
+
+
+def blank() -> Page:
+    """Make a page with nothing on it, so that what follows opens on a recto."""
+    body = tree.make("section", "", {"class": "blank frontmatter"}, tree.make("p", "\u00a0"))
+    return Page("blank", "", "blank", "front", body)
+
+
+def roman(number: int) -> str:
+    """Give a folio of the front matter: i, ii, iii, iv."""
+    text = ""
+    for value, letters in _ROMAN:
+        text += letters * (number // value)
+        number %= value
+    return text
+
+
+def page_css(edition: Edition) -> str:
+    """Write the size and margins of the page.
+
+    The text block is about three quarters of the page's width, so that 10.4 pt on 6 x 9 inches makes 60 to 70
+    characters a line; on paper the inner margin is wider, for the fold takes some of it.
+    """
+    width, height = edition.width, edition.height
+    top, bottom = height * 0.092, height * 0.108
+    inner, outer = (width * 0.135, width * 0.115) if edition.medium == "print" else (width * 0.125, width * 0.125)
+    if edition.medium == "screen":
+        top = bottom = width * 0.125 + 3
+    depth = height - top - bottom
+    return (
+        f"@page {{ size: {width:.2f}mm {height:.2f}mm; margin: {top:.2f}mm {outer:.2f}mm {bottom:.2f}mm {inner:.2f}mm;"
+        f" @footnote {{ max-height: {depth * 0.7:.2f}mm }} }}\n"
+        f"@page :left {{ margin-left: {outer:.2f}mm; margin-right: {inner:.2f}mm }}\n"
+    )
+

@@ -1,0 +1,183 @@
+"""WeasyPrint behind one door: stylesheets parsed once, fonts known once, nothing read but what it is handed.
+
+No file of the machine and no network is ever opened: every address is looked up among the book's own files. Machine
+fonts are out of reach too (see `_only_our_fonts`), so that a page looks the same everywhere.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import tempfile
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+from xml.etree.ElementTree import Element
+
+import cssselect2
+import pydyf
+
+from diptych.model import Edition, File, Metadata, Theme
+from diptych.problems import Place, Problem, warning
+from diptych.writers.pdf import document
+
+if TYPE_CHECKING:
+    from weasyprint import Document
+
+_BASE = "https://book.invalid/"
+"""Every address in a book is relative to this one; `.invalid` belongs to nobody (RFC 2606)."""
+
+_MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif",
+                "webp": "image/webp", "ttf": "font/ttf", "otf": "font/otf"}  # fmt: skip
+
+_FONTCONFIG = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><cachedir>{}</cachedir></fontconfig>
+"""
+
+
+def _only_our_fonts() -> None:
+    """Hide the machine's fonts from Pango, before WeasyPrint wakes it: a missing glyph must show, not be borrowed."""
+    folder = Path(tempfile.gettempdir()) / f"diptych-fontconfig-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    config = folder / "fonts.conf"
+    text = _FONTCONFIG.format(folder / "cache")
+    if not config.exists() or config.read_text() != text:
+        config.write_text(text)
+    os.environ["FONTCONFIG_FILE"] = str(config)
+
+
+class Laid:
+    """One run of pages. `anchors` maps an id to its page, counted from 1 within the run."""
+
+    def __init__(self, laid: Document) -> None:
+        self.document = laid
+        self.anchors: dict[str, int] = {}
+        for number, page in enumerate(laid.pages, 1):
+            for name in page.anchors:
+                self.anchors.setdefault(name, number)
+
+    def __len__(self) -> int:
+        """Count the pages."""
+        return len(self.document.pages)
+
+
+class Press:
+    """Lays out one edition: its stylesheets, its fonts, its images.
+
+    Trees are handed over as they are. Written out and parsed again, they would lose what HTML's parser does not allow
+    but a page can hold: a note of several paragraphs in the middle of a sentence.
+    """
+
+    def __init__(self, theme: Theme, edition: Edition, assets: Mapping[str, File], report: Callable[[str, int], None]) -> None:
+        _only_our_fonts()
+        with warnings.catch_warnings(action="ignore"):  # that there are no machine fonts is what we want
+            import weasyprint  # noqa: PLC0415 - it takes most of a second, and only paged editions need it
+            from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+
+            from diptych.writers.pdf import cures  # noqa: PLC0415
+
+        cures.install()
+        self.weasyprint = weasyprint
+        self.log = _Log(report)
+        self.files = {**assets, **{file.path: file for file in theme.files}}
+        self.fetch = _fetcher(self.files)
+        self.fonts = FontConfiguration()
+        self.images: dict[str, Any] = {}
+        sheets = (*theme.stylesheets, File("page", document.page_css(edition).encode()))
+        with self.log:
+            self.sheets = [self._sheet(sheet) for sheet in sheets]
+
+    def _sheet(self, sheet: File) -> Any:
+        self.log.file = sheet.path
+        return self.weasyprint.CSS(
+            string=sheet.data.decode("utf-8", "replace"), base_url=_BASE, url_fetcher=self.fetch, font_config=self.fonts
+        )
+
+    def lay_out(self, root: Element) -> Laid:
+        """Lay out one tree."""
+        self.log.file = ""
+        with self.log:
+            html = self.weasyprint.HTML(string="<html>", base_url=_BASE, url_fetcher=self.fetch)
+            html.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
+            html.etree_element = root
+            laid = html.render(stylesheets=self.sheets, font_config=self.fonts, presentational_hints=False, cache=self.images)
+        return Laid(laid)
+
+    def write(self, opening: Laid, main: Laid, metadata: Metadata, title: str) -> bytes:
+        """Write both runs into one PDF, byte-identical for the same pages."""
+        whole = main.document.copy([*opening.document.pages, *main.document.pages])
+        whole.metadata.title = title
+        whole.metadata.authors = [person.name for person in metadata.authors]
+
+        def finish(_: Any, pdf: pydyf.PDF) -> None:
+            labels = [0, pydyf.Dictionary({"S": "/r"}), len(opening), pydyf.Dictionary({"S": "/D", "St": 1})]
+            pdf.catalog["PageLabels"] = pydyf.Dictionary({"Nums": pydyf.Array(labels)})
+            pdf.catalog["PageMode"] = "/UseOutlines"
+            pdf.catalog["ViewerPreferences"] = pydyf.Dictionary({"DisplayDocTitle": "true"})
+            pdf.catalog["Lang"] = pydyf.String(metadata.language)
+
+        with self.log:
+            written: bytes = whole.write_pdf(finisher=finish, pdf_identifier=True)
+        return written
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Give what WeasyPrint complained of, in our own form."""
+        return tuple(dict.fromkeys(self.log.problems))
+
+
+def _fetcher(files: Mapping[str, File]) -> Any:
+    """Answer every address from the book's own files. Raises ValueError for any other, which WeasyPrint logs."""
+    from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415 - see Press
+
+    class Fetcher(URLFetcher):  # type: ignore[misc]
+        def fetch(self, url: str, headers: object = None) -> Any:  # noqa: ARG002
+            path = unquote(url.removeprefix(_BASE).split("#")[0])
+            if not url.startswith(_BASE) or path not in files:
+                raise ValueError(f"{url.removeprefix(_BASE)} is not in the book")
+            kind = _MEDIA_TYPES.get(path.rsplit(".", 1)[-1].lower(), "application/octet-stream")
+            return URLFetcherResponse(url, files[path].data, {"Content-Type": kind})
+
+    return Fetcher()
+
+
+class _Log(logging.Handler):
+    """Hears WeasyPrint: its warnings become problems, its page count becomes progress. Not a log of ours."""
+
+    _PAGE = re.compile(r"Step 5 - Creating layout - Page (\d+)")
+
+    def __init__(self, report: Callable[[str, int], None]) -> None:
+        super().__init__(logging.DEBUG)
+        self.report = report
+        self.file = ""
+        self.problems: list[Problem] = []
+
+    def __enter__(self) -> None:
+        """Listen."""
+        for name in ("weasyprint", "weasyprint.progress"):
+            logger = logging.getLogger(name)
+            logger.setLevel(logging.INFO if name.endswith("progress") else logging.WARNING)
+            logger.propagate = False
+            logger.handlers = [self]
+
+    def __exit__(self, *_: object) -> None:
+        """Stop listening."""
+        for name in ("weasyprint", "weasyprint.progress"):
+            logging.getLogger(name).handlers = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take one message."""
+        said = record.getMessage()
+        if record.name.endswith("progress"):
+            if page := self._PAGE.search(said):
+                self.report("pages laid out", int(page[1]))
+            return
+        if "HarfBuzz-Subset" in said:  # about the machine, not about the book
+            return
+        at = re.search(r"at (\d+):\d+", said)
+        place = Place(self.file or "layout", int(at[1]) if at and self.file else 0)
+        self.problems.append(warning("layout", place, f"WeasyPrint says: {said.rstrip('.')}."))
+
