@@ -78,10 +78,10 @@ def _number(chapter: Chapter, before: int) -> tuple[Note, ...]:
 
 
 def _suffix(k: int) -> str:
-    """Second and later calls of a note: -b, -c, ... -z, -27, ..."""
+    """Second and later calls of a note: -b, -c, ... -z, _27, ..."""
     if k == 0:
         return ""
-    return f"-{ascii_lowercase[k]}" if k < len(ascii_lowercase) else f"-{k + 1}"
+    return f"-{ascii_lowercase[k]}" if k < len(ascii_lowercase) else f"_{k + 1}"
 
 
 def _note_problems(chapter: Chapter, numbered: Iterable[Note]) -> Iterable[Problem]:

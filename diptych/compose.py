@@ -44,13 +44,13 @@ def compose(chapter: Chapter, catalogue: Catalogue, edition: Edition, manifest: 
     numbered = catalogue.notes[chapter.slug]
     language = manifest.metadata.language
     texts = {note.label: _text(note, language) for note in numbered}
-    _mark_calls(body, numbered, texts, edition)
     path = chapter.source.removeprefix(f"{manifest.folder}/")
     for holder in (body, *texts.values()):
         _own_ids(holder, path, catalogue)
         links.resolve(holder, path, catalogue.targets)
         _image_paths(holder, path)
         tree.without_blanks(holder)
+    _mark_calls(body, numbered, texts, edition)
     _section(body, chapter)
     elsewhere = _place_notes(body, numbered, texts, edition, language)
     page = Page(prefix(chapter.slug), chapter.title, chapter.role, chapter.matter, body, chapter.source)
@@ -87,7 +87,7 @@ def _mark_calls(body: Element, numbered: Iterable[Note], texts: Mapping[str, Ele
 def _own_ids(holder: Element, path: str, catalogue: Catalogue) -> None:
     for element in holder.iter():
         name = element.get("id")
-        if name and not notes.is_call(element):
+        if name:
             element.set("id", catalogue.targets[path, name])
         if headings.level_of(element):
             element.set("data-title", headings.text_of(element))
@@ -157,7 +157,7 @@ def _foot(note: Note, text: Element, mark: str) -> tuple[Element, ...]:
     pieces = cut(text)
     for n, piece in enumerate(pieces):
         piece.tag = "aside"
-        piece.attrib = {"class": "footnote", "id": note.id} if n == 0 else {"class": "footnote continued", "id": f"{note.id}-{n + 1}"}
+        piece.attrib = {"class": "footnote", "id": note.id} if n == 0 else {"class": "footnote continued", "id": f"{note.id}_{n + 1}"}
         piece.tail = None
     return tuple(pieces)
 

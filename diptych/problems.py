@@ -53,6 +53,10 @@ class BookError(Exception):
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
+    def __reduce__(self) -> tuple[type[BookError], tuple[tuple[Problem, ...]]]:
+        """Cross from a worker process whole."""
+        return type(self), (self.problems,)
+
 
 class MissingProgramError(BookError):
     """A program that was asked for is not on this machine. The problems say how to get it."""

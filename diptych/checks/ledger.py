@@ -1,0 +1,279 @@
+"""The note ledger: what the manuscript calls and tells must stand in each finished edition, exactly once.
+
+What should be there comes from the catalogue; what is there is read from the finished bytes, by other libraries than
+wrote them. Texts are compared by their letters and digits alone, so that hyphens, spaces and ligatures of a layout do
+not count.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pikepdf
+import pypdfium2
+from lxml import etree
+
+from diptych import tree
+from diptych.features.notes import is_call
+from diptych.model import Catalogue, Census, Chapter, Edition, Note
+from diptych.problems import Place, Problem, error
+from diptych.words import say
+
+_XHTML = "{http://www.w3.org/1999/xhtml}"
+_TYPE = "{http://www.idpf.org/2007/ops}type"
+_LONG_ENOUGH = 24
+"""Letters from which on a text is looked for in the whole book; shorter ones may well stand there twice."""
+
+_INSET = 2.0
+"""Points by which a note's area is taken smaller: letters of the line above may reach into it."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A note as it should stand: `letters` are those of its text, without its own calls."""
+
+    note: Note
+    mark: str
+    letters: str
+    place: Place
+
+
+def expected(chapters: Iterable[Chapter], catalogue: Catalogue, edition: Edition, language: str) -> tuple[Expected, ...]:
+    """List what an edition must hold."""
+    return tuple(
+        Expected(note, note.mark(edition.notes), _text(note, language), Place(chapter.source, note.calls[0].line))
+        for chapter in chapters
+        for note in catalogue.notes[chapter.slug]
+    )
+
+
+def _text(note: Note, language: str) -> str:
+    return letters(say("missing", language) if note.body is None else tree.text_of(note.body, is_call))
+
+
+def letters(text: str) -> str:
+    """Reduce a text to its letters and digits."""
+    return "".join(c for c in unicodedata.normalize("NFKC", text) if c.isalnum())
+
+
+def lost(found: Expected, what: str) -> Problem:
+    """Say that a note is not as it should be in a finished edition."""
+    label = f"[^{found.note.label}]" if not found.note.label.startswith("^") else "in place"
+    return error(
+        "note-lost",
+        found.place,
+        f"The note {found.mark} ({label}) {what}.",
+        "The edition is not written. Shorten the note or move its call; if that does not help, this is a fault of diptych.",
+    )
+
+
+# --- EPUB -------------------------------------------------------------------------------------------------------------
+
+
+def of_epub(data: bytes, wanted: Sequence[Expected]) -> Census:
+    """Count the notes of a finished EPUB: calls, texts, links both ways."""
+    calls: dict[str, list[tuple[str, str]]] = {}
+    hosts: dict[str, list[tuple[str, etree._Element]]] = {}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            if name.endswith(".xhtml"):
+                _read_document(name.rsplit("/", 1)[-1], etree.fromstring(archive.read(name)), calls, hosts)
+    problems: list[Problem] = []
+    for each in wanted:
+        problems.extend(lost(each, what) for what in _epub_faults(each, calls, hosts))
+    strangers = set(hosts) - {each.note.id for each in wanted}
+    problems += [error("note-unknown", Place("EPUB"), f"There is a note {name} that no chapter has.", "") for name in sorted(strangers)]
+    return Census(len(hosts), tuple(problems))
+
+
+def _read_document(
+    name: str, root: etree._Element, calls: dict[str, list[tuple[str, str]]], hosts: dict[str, list[tuple[str, etree._Element]]]
+) -> None:
+    for element in root.iter():
+        kinds = str(element.get(_TYPE, "")).split()
+        if "noteref" in kinds:
+            calls.setdefault(str(element.get("id")), []).append((name, str(element.get("href"))))
+        if "footnote" in kinds or (element.tag == f"{_XHTML}li" and str(element.get("id", "")).startswith("fn-")):
+            hosts.setdefault(str(element.get("id")), []).append((name, element))
+
+
+def _epub_faults(
+    wanted: Expected, calls: Mapping[str, list[tuple[str, str]]], hosts: Mapping[str, list[tuple[str, etree._Element]]]
+) -> Iterator[str]:
+    here = hosts.get(wanted.note.id, [])
+    if len(here) != 1:
+        yield f"stands {len(here)} times in the EPUB"
+        return
+    document, host = here[0]
+    back = [str(a.get("href")) for a in host.iter(f"{_XHTML}a") if a.get("role") == "doc-backlink"]
+    for call in wanted.note.calls:
+        found = calls.get(call.id, [])
+        if len(found) != 1:
+            yield f"is called {len(found)} times from line {call.line} in the EPUB"
+            continue
+        source, href = found[0]
+        if href not in (f"#{wanted.note.id}", f"{document}#{wanted.note.id}") or (href.startswith("#") and source != document):
+            yield f"is not where its call on line {call.line} leads in the EPUB"
+        if not {f"#{call.id}", f"{source}#{call.id}"} & set(back):
+            yield f"has no way back to line {call.line} in the EPUB"
+    if _host_letters(host) != wanted.letters:
+        yield "has lost or gained words in the EPUB"
+
+
+def _host_letters(host: etree._Element) -> str:
+    def pieces(element: etree._Element) -> Iterator[str]:
+        yield element.text or ""
+        for child in element:
+            if child.get("role") != "doc-backlink" and child.get("role") != "doc-noteref":
+                yield from pieces(child)
+            yield child.tail or ""
+
+    return letters("".join(pieces(host)))
+
+
+# --- PDF --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A named place in a PDF: page from 0, and points from the page's lower left corner."""
+
+    page: int
+    x: float
+    y: float
+
+
+def of_pdf(data: bytes, wanted: Sequence[Expected], edition: Edition) -> Census:
+    """Count the notes of a finished PDF: drawn once, whole, on their call's page or a later one, in order."""
+    spots, links = _read_places(data)
+    with pypdfium2.PdfDocument(data) as document:
+        sheets = [_Sheet(document[n]) for n in range(len(document))]
+        problems: list[Problem] = []
+        whole = letters("".join(sheet.text for sheet in sheets))
+        due = "\n".join(letters(each.mark) + each.letters for each in wanted)
+        regions = _regions(spots, edition.notes.place == "foot")
+        for each in wanted:
+            faults = list(_pdf_faults(each, spots, sheets, regions, edition))
+            if edition.medium == "screen":
+                faults += _link_faults(each, spots, links)
+            if len(each.letters) >= _LONG_ENOUGH and whole.count(_head(each)) > due.count(_head(each)):
+                faults.append("stands more than once in the PDF")
+            problems.extend(lost(each, what) for what in faults)
+    drawn = sum(each.note.id in spots for each in wanted)
+    return Census(drawn, tuple(problems))
+
+
+def _head(wanted: Expected) -> str:
+    return letters(wanted.mark) + wanted.letters[:60]
+
+
+class _Sheet:
+    """A page's text, and the text in a part of it."""
+
+    def __init__(self, page: pypdfium2.PdfPage) -> None:
+        self.page = page.get_textpage()
+        self.width, self.height = page.get_size()
+        self.text = self.page.get_text_range()
+
+    def between(self, top: float, bottom: float) -> str:
+        return letters(self.page.get_text_bounded(left=0, right=self.width, top=top, bottom=bottom))
+
+    def near(self, spot: Spot, width: float) -> str:
+        return letters(self.page.get_text_bounded(left=spot.x - 1, right=spot.x + width, top=spot.y + 2, bottom=spot.y - 26))
+
+
+def _read_places(data: bytes) -> tuple[dict[str, Spot], set[tuple[int, str]]]:
+    """Read the named destinations, and the links as (page, name of the destination)."""
+    spots: dict[str, Spot] = {}
+    links: set[tuple[int, str]] = set()
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        numbers = {page.objgen: n for n, page in enumerate(pdf.pages)}
+        names = pdf.Root.get("/Names", pikepdf.Dictionary()).get("/Dests", pikepdf.Dictionary()).get("/Names", [])
+        flat = list(names)
+        for name, target in zip(flat[::2], flat[1::2], strict=True):
+            spots[str(name)] = Spot(numbers[target[0].objgen], float(target[2]), float(target[3]))
+        for n, page in enumerate(pdf.pages):
+            for annotation in page.get("/Annots", []):
+                if "/Dest" in annotation:
+                    links.add((n, str(annotation.Dest)))
+    return spots, links
+
+
+def _regions(spots: Mapping[str, Spot], feet: bool) -> dict[str, tuple[int, float, float]]:  # noqa: FBT001
+    """Give for each piece of a note at a foot (page, top, bottom): it reaches to the next one, or to the page's end."""
+    found: dict[str, tuple[int, float, float]] = {}
+    pages: dict[int, list[tuple[float, str]]] = {}
+    for name, spot in spots.items():
+        if feet and name.startswith("fn-"):
+            pages.setdefault(spot.page, []).append((spot.y, name))
+    for page, notes in pages.items():
+        notes.sort(reverse=True)
+        for (top, name), below in zip(notes, [*notes[1:], (0.0, "")], strict=True):
+            found[name] = (page, top, below[0])
+    return found
+
+
+def _pdf_faults(
+    wanted: Expected, spots: Mapping[str, Spot], sheets: Sequence[_Sheet], regions: Mapping[str, tuple[int, float, float]], edition: Edition
+) -> Iterator[str]:
+    at = spots.get(wanted.note.id)
+    if at is None:
+        yield f"is not in the {edition.name} PDF"
+        return
+    calls = [spots.get(call.id) for call in wanted.note.calls]
+    for call, spot in zip(wanted.note.calls, calls, strict=True):
+        if spot is None:
+            yield f"has lost its call from line {call.line} in the {edition.name} PDF"
+        elif letters(wanted.mark) not in sheets[spot.page].near(spot, 7.0 * len(wanted.mark) + 4):
+            yield f"has no number where line {call.line} calls it in the {edition.name} PDF"
+    if calls[0] is not None and at.page < calls[0].page:
+        yield f"stands on page {at.page + 1} of the {edition.name} PDF, before its call on page {calls[0].page + 1}"
+    if edition.notes.place == "foot":
+        yield from _foot_faults(wanted, sheets, regions, edition)
+    elif wanted.letters[:_LONG_ENOUGH] not in letters("".join(sheet.text for sheet in sheets[at.page : at.page + 2])):
+        yield f"has lost words in the {edition.name} PDF"
+
+
+def _foot_faults(
+    wanted: Expected, sheets: Sequence[_Sheet], regions: Mapping[str, tuple[int, float, float]], edition: Edition
+) -> Iterator[str]:
+    """Compare the text at the foot, all pieces together, with the note's."""
+    pieces = [wanted.note.id]
+    while f"{wanted.note.id}_{len(pieces) + 1}" in regions:
+        pieces.append(f"{wanted.note.id}_{len(pieces) + 1}")
+    text, page = "", 0
+    for n, name in enumerate(pieces):
+        number, top, bottom = regions[name]
+        if number < page:
+            yield f"is out of order in the {edition.name} PDF"
+        page = number
+        part = sheets[number].between(top - _INSET, bottom + _INSET)
+        if bottom == 0.0:
+            part = re.sub(r"(?:\d+|[ivxlcdm]+)$", lambda m: "" if _is_folio(m[0], sheets[number]) else m[0], part)
+        text += part.removeprefix(letters(wanted.mark)) if n == 0 else part
+    if _without_calls(text) != _without_calls(wanted.letters):
+        yield f"has lost or gained words in the {edition.name} PDF (page {page + 1})"
+
+
+def _is_folio(text: str, sheet: _Sheet) -> bool:
+    """The page's number stands alone on the last line of the page."""
+    lowest = letters(sheet.page.get_text_bounded(left=0, right=sheet.width, top=sheet.height * 0.085, bottom=0))
+    return bool(lowest) and text.endswith(lowest)
+
+
+def _without_calls(text: str) -> str:
+    """Digits go: a note's own calls are drawn among its words."""
+    return re.sub(r"\d", "", text)
+
+
+def _link_faults(wanted: Expected, spots: Mapping[str, Spot], links: set[tuple[int, str]]) -> list[str]:
+    note, call = spots.get(wanted.note.id), spots.get(wanted.note.calls[0].id)
+    if note is None or call is None:
+        return []
+    faults = [] if (call.page, wanted.note.id) in links else ["cannot be reached by its link in the PDF"]
+    return faults + ([] if (note.page, wanted.note.calls[0].id) in links else ["has no link back in the PDF"])

@@ -1,0 +1,47 @@
+"""A finished PDF, read back with another library than wrote it: its fonts, its pages, its title and bookmarks."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pikepdf
+
+from diptych.model import Edition, Manifest
+from diptych.problems import Place, Problem, error
+
+_POINT = 25.4 / 72
+
+
+def check(data: bytes, name: str, edition: Edition, manifest: Manifest) -> tuple[Problem, ...]:
+    """Find what a reader or a printer would stumble over."""
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        return (*_fonts(pdf, name), *_pages(pdf, name, edition), *_document(pdf, name, manifest))
+
+
+def _fonts(pdf: pikepdf.Pdf, name: str) -> Iterator[Problem]:
+    for thing in pdf.objects:
+        if isinstance(thing, pikepdf.Dictionary) and thing.get("/Type") == "/FontDescriptor":
+            if not {"/FontFile", "/FontFile2", "/FontFile3"} & set(thing.keys()):
+                yield error("font-not-embedded", Place(name), f"The font {thing.get('/FontName')} is not in the file.", "This is a fault of diptych.")
+
+
+def _pages(pdf: pikepdf.Pdf, name: str, edition: Edition) -> Iterator[Problem]:
+    for number, page in enumerate(pdf.pages, 1):
+        left, bottom, right, top = (float(side) for side in page.mediabox)
+        size = ((right - left) * _POINT, (top - bottom) * _POINT)
+        if abs(size[0] - edition.width) > 0.2 or abs(size[1] - edition.height) > 0.2:  # noqa: PLR2004 - a printer's tolerance, mm
+            yield error("page-size", Place(name), f"Page {number} is {size[0]:.1f} x {size[1]:.1f} mm.",
+                        f"It should be {edition.width:.1f} x {edition.height:.1f} mm; does a stylesheet set @page size?")  # fmt: skip
+            return
+
+
+def _document(pdf: pikepdf.Pdf, name: str, manifest: Manifest) -> Iterator[Problem]:
+    fault = "This is a fault of diptych."
+    if not str(pdf.docinfo.get("/Title", "")).startswith(manifest.metadata.title):
+        yield error("pdf-title", Place(name), "The file does not carry the book's title.", fault)
+    if str(pdf.Root.get("/Lang", "")) != manifest.metadata.language:
+        yield error("pdf-language", Place(name), "The file does not name the book's language.", fault)
+    with pdf.open_outline() as outline:
+        if not outline.root:
+            yield error("pdf-bookmarks", Place(name), "The file has no bookmarks.", fault)

@@ -1,0 +1,191 @@
+"""The disk: reads a book, the themes and the faces, and writes finished files all or nothing.
+
+The only room that opens files. It reads nothing outside the book's folder and the press's own, follows no symbolic link
+out of it, and leaves no half-written edition behind.
+"""
+
+from __future__ import annotations
+
+import errno
+import importlib.util
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from diptych.model import File
+from diptych.problems import BookError, Place, Problem, error
+
+_TEXTS = (".md", ".markdown", ".toml", ".css")
+_PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp")
+_FONTS = (".ttf", ".otf")
+_LIMITS = {**dict.fromkeys(_TEXTS, 20), **dict.fromkeys(_PICTURES, 60), **dict.fromkeys(_FONTS, 40)}
+"""The largest file of each kind that is read, in megabytes (10^6 bytes)."""
+
+_MOST_FILES = 20_000
+
+
+def read_book(folder: Path, name: str) -> tuple[dict[str, File], tuple[Problem, ...]]:
+    """Read every text, picture and font of a book, by path within its folder; `name` is what the author calls it.
+
+    Raises BookError where there is no such folder.
+    """
+    if not folder.is_dir():
+        advice = "Give the folder that holds book.toml or the .md files." if folder.exists() else "Is the name right?"
+        sentence = "This is a file, not a book's folder." if folder.exists() else "There is no such folder."
+        raise BookError([error("no-book", Place(name), sentence, advice)])
+    found: dict[str, File] = {}
+    problems: list[Problem] = []
+    root = folder.resolve()
+    for number, path in enumerate(_walk(folder)):
+        inside = path.relative_to(folder).as_posix()
+        place = Place(f"{name}/{inside}")
+        if number > _MOST_FILES:
+            problems.append(error("too-many-files", Place(name), f"There are more than {_MOST_FILES} files here.", "Is this the right folder?"))
+            break
+        if not path.resolve().is_relative_to(root):
+            problems.append(error("outside", place, "This is a link to a file outside the book's folder.", "Put the file itself here."))
+            continue
+        read = _read_one(path, place)
+        if isinstance(read, Problem):
+            problems.append(read)
+        else:
+            found[inside] = File(inside, read)
+    return found, tuple(problems)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Give the files that can be part of a book, in name order; hidden ones are nobody's business."""
+    for path in sorted(folder.iterdir(), key=lambda p: p.name):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _walk(path)
+        elif path.suffix.lower() in _LIMITS:
+            yield path
+
+
+def _read_one(path: Path, place: Place) -> bytes | Problem:
+    limit = _LIMITS[path.suffix.lower()]
+    try:
+        if not path.is_file():
+            return error("unreadable", place, "This is not a file that can be read.", "Is it a link to a file that is gone?")
+        if path.stat().st_size > limit * 1_000_000:
+            return error("too-big", place, f"This file has more than {limit} MB.", "Make it smaller: no page and no e-reader can use that much.")
+        return path.read_bytes()
+    except OSError as wrong:
+        return error("unreadable", place, f"This file cannot be read: {wrong.strerror}.", "Look at its permissions.")
+
+
+def read_source(path: Path) -> File:
+    """Read one file that is to be imported. Raises BookError."""
+    place = Place(str(path))
+    limit = 60_000_000
+    try:
+        if path.stat().st_size > limit:
+            raise BookError([error("too-big", place, "This file has more than 60 MB.", "Is it really a text?")])
+        return File(path.name, path.read_bytes())
+    except OSError as wrong:
+        raise BookError([error("unreadable", place, f"This file cannot be read: {wrong.strerror}.", "Is the name right?")]) from None
+
+
+def read_themes() -> dict[str, File]:
+    """Read the press's themes, by `theme/name`. They stand beside the package, or in it once it is installed."""
+    package = Path(__file__).parent
+    folder = next((f for f in (package / "styles", package.parent / "styles") if f.is_dir()), package / "styles")
+    return {p.relative_to(folder).as_posix(): File(p.name, p.read_bytes()) for p in sorted(folder.rglob("*.*")) if p.is_file()}
+
+
+def read_faces() -> dict[str, File]:
+    """Read the press's font files, by name, from the packages that carry them."""
+    faces: dict[str, File] = {}
+    for package in ("font_source_serif_pro", "font_source_sans_pro"):
+        spec = importlib.util.find_spec(package)
+        if spec is not None and spec.origin:
+            folder = Path(spec.origin).parent / "files"
+            faces |= {path.name: File(path.name, path.read_bytes()) for path in sorted(folder.glob("*.ttf"))}
+    return faces
+
+
+def read_code() -> bytes:
+    """Give the bytes of the press itself: what was remembered was remembered by this code."""
+    return b"\0".join(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
+
+
+def read_finished(folder: Path, name: str) -> bytes | None:
+    """Give a finished file's bytes, or None where there is none."""
+    try:
+        return (folder / name).read_bytes()
+    except OSError:
+        return None
+
+
+def write_all(folder: Path, name: str, files: Iterable[File]) -> None:
+    """Write files into a folder, all or none: each is written beside its place first, and moved when all are there.
+
+    Raises BookError where the disk is full, or the folder cannot be written; nothing is changed then.
+    """
+    waiting: list[tuple[Path, Path]] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in files:
+            target = folder / file.path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(prefix=".diptych-", dir=target.parent)
+            waiting.append((Path(temporary), target))
+            with os.fdopen(handle, "wb") as out:
+                out.write(file.data)
+                out.flush()
+                os.fsync(out.fileno())
+            Path(temporary).chmod(0o644)
+        for temporary_path, target in waiting:
+            temporary_path.replace(target)
+        waiting.clear()
+    except OSError as wrong:
+        raise BookError([_unwritten(wrong, name)]) from None
+    finally:
+        for temporary_path, _ in waiting:
+            temporary_path.unlink(missing_ok=True)
+
+
+def _unwritten(wrong: OSError, name: str) -> Problem:
+    if wrong.errno in (errno.ENOSPC, errno.EDQUOT):
+        return error("disk-full", Place(name), "The disk is full; nothing was changed.", "Make room and build again.")
+    if wrong.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return error("not-writable", Place(name), "This folder cannot be written; nothing was changed.",
+                     "Look at its permissions, or choose another with --out DIR.")  # fmt: skip
+    return error("not-written", Place(name), f"The files cannot be written: {wrong.strerror}; nothing was changed.", "Choose another folder with --out DIR.")
+
+
+def new_folder(folder: Path, name: str, files: Iterable[File]) -> None:
+    """Write a new book into a folder that is not there yet, or empty. Raises BookError."""
+    try:
+        taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    except OSError as wrong:
+        raise BookError([_unwritten(wrong, name)]) from None
+    if taken:
+        raise BookError([error("folder-taken", Place(name), "There is something in this folder already.", "Give the name of a new one.")])
+    write_all(folder, name, files)
+
+
+class Shelf:
+    """Remembered results in a folder: names to bytes. Always safe to delete; trouble with it is no trouble."""
+
+    def __init__(self, folder: Path, most: int = 24) -> None:
+        self.folder, self.most = folder, most
+
+    def get(self, key: str) -> bytes | None:
+        """Give what was kept under a key, or None."""
+        return read_finished(self.folder, key)
+
+    def put(self, key: str, data: bytes) -> None:
+        """Keep bytes under a key; the oldest go when there are too many."""
+        try:
+            write_all(self.folder, str(self.folder), [File(key, data)])
+            kept = sorted((p for p in self.folder.iterdir() if p.is_file()), key=lambda p: p.stat().st_mtime)
+            for old in kept[: -self.most]:
+                old.unlink(missing_ok=True)
+        except (BookError, OSError):
+            return
+
+

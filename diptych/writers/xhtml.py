@@ -1,0 +1,55 @@
+"""An element tree becomes XHTML bytes, or an XML fragment.
+
+Not `xml.etree`'s own writer: it would write `<p/>` for an empty paragraph, which readers that parse XHTML as HTML take
+for an opening tag. Source lines and other marks of ours are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+from xml.sax.saxutils import escape
+
+from diptych.tree import VOID
+
+_NAMESPACES = {"http://www.w3.org/2000/svg": "svg", "http://www.w3.org/1998/Math/MathML": "math"}
+_XLINK = "{http://www.w3.org/1999/xlink}"
+
+
+def fragment(element: Element) -> str:
+    """Write one element and what is in it, without its tail."""
+    return "".join(_pieces(element, ""))
+
+
+def _pieces(element: Element, namespace: str) -> Iterator[str]:
+    own, _, name = element.tag.removeprefix("{").rpartition("}")
+    yield f"<{name}"
+    if own != namespace and own in _NAMESPACES:
+        yield f' xmlns="{own}"'
+    for key, value in element.attrib.items():
+        if not key.startswith("data-"):
+            yield f' {key.replace(_XLINK, "xlink:")}="{_attribute(value)}"'
+    if name in VOID and not own:
+        yield "/>"
+        return
+    yield ">" + escape(element.text or "")
+    for child in element:
+        yield from _pieces(child, own)
+        yield escape(child.tail or "")
+    yield f"</{name}>"
+
+
+def _attribute(value: str) -> str:
+    return escape(value, {'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})
+
+
+def document(title: str, body: Element, language: str, direction: str, stylesheets: tuple[str, ...]) -> bytes:
+    """Write a whole XHTML document; `xmlns:epub` stands on `html`, where Apple Books looks for it."""
+    links = "".join(f'<link rel="stylesheet" type="text/css" href="{_attribute(href)}"/>' for href in stylesheets)
+    lang = f'lang="{_attribute(language)}" xml:lang="{_attribute(language)}"' + (' dir="rtl"' if direction == "rtl" else "")
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n'
+        f'<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" {lang}>\n'
+        f'<head><meta charset="utf-8"/><title>{escape(title)}</title>{links}</head>\n'
+        f"{fragment(body)}\n</html>\n"
+    ).encode()
