@@ -89,8 +89,11 @@ def _note_problems(chapter: Chapter, numbered: Iterable[Note]) -> Iterable[Probl
     defined = {note.label for note in chapter.notes}
     for note in numbered:
         if note.body is None:
-            how = f"Write it after [^{note.label}]: on this line." if note.label in defined else (
-                f"Write it at the end of the file: [^{note.label}]: ...")  # fmt: skip
+            how = (
+                f"Write it after [^{note.label}]: on this line."
+                if note.label in defined
+                else (f"Write it at the end of the file: [^{note.label}]: ...")
+            )
             yield warning(
                 "note-without-text",
                 Place(chapter.source, note.line),

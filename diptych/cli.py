@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Self, TextIO
 
 import click
 from rich.console import Console
@@ -67,7 +67,9 @@ class _BuildByDefault(click.Group):
         return super().parse_args(ctx, args)
 
 
-@click.group(cls=_BuildByDefault, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=_BuildByDefault, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(__version__, prog_name="diptych")
 def _diptych() -> None:
     """Make an EPUB and PDF editions of a book written in Markdown, with every note in its place.
@@ -80,12 +82,27 @@ def _wishes(function: Callable[..., Any]) -> Callable[..., Any]:
     options = (
         click.argument("book", required=False, metavar="[BOOK]"),
         click.option("--out", metavar="DIR", help="Put the finished files here (default: dist/)."),
-        click.option("--edition", "editions", multiple=True, metavar="NAME", help="Only this edition; may be given several times."),
-        click.option("--jobs", type=click.IntRange(1), metavar="N", help="So many editions at a time (default: one for each core)."),
-        click.option("--fresh", is_flag=True, help="Make everything anew; remember nothing from earlier builds."),
+        click.option(
+            "--edition",
+            "editions",
+            multiple=True,
+            metavar="NAME",
+            help="Only this edition; may be given several times.",
+        ),
+        click.option(
+            "--jobs",
+            type=click.IntRange(1),
+            metavar="N",
+            help="So many editions at a time (default: one for each core).",
+        ),
+        click.option(
+            "--fresh", is_flag=True, help="Make everything anew; remember nothing from earlier builds."
+        ),
         click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object."),
         click.option("-q", "--quiet", is_flag=True, help="Print errors only."),
-        click.option("-v", "--verbose", is_flag=True, help="Print every hint, and the innards of a fault of diptych."),
+        click.option(
+            "-v", "--verbose", is_flag=True, help="Print every hint, and the innards of a fault of diptych."
+        ),
     )
     for option in reversed(options):
         function = option(function)
@@ -96,7 +113,7 @@ def _wishes(function: Callable[..., Any]) -> Callable[..., Any]:
 @_wishes
 @click.option("--release", is_flag=True, help="Refuse what a draft may lack: notes without a text.")
 @click.pass_context
-def _build(ctx: click.Context, book: str | None, release: bool, **given: Any) -> None:  # noqa: FBT001 - click's way
+def _build(ctx: click.Context, /, book: str | None, release: bool, **given: Any) -> None:  # noqa: FBT001 - click's way
     """Build a book's editions into dist/.
 
     BOOK is the folder with book.toml and the Markdown files (default: book/). Nothing in dist/ is changed if the book
@@ -108,7 +125,7 @@ def _build(ctx: click.Context, book: str | None, release: bool, **given: Any) ->
 @_diptych.command("check")
 @_wishes
 @click.pass_context
-def _check(ctx: click.Context, book: str | None, **given: Any) -> None:
+def _check(ctx: click.Context, /, book: str | None, **given: Any) -> None:
     """Check the manuscript, then every finished file: notes, fonts, pages, and the EPUB with EPUBCheck."""
     _run("check", ctx.obj, book, given, release=False)
 
@@ -146,7 +163,7 @@ class _StopError(Exception):
 
     def __init__(self, code: int) -> None:
         super().__init__()
-        self.code = code
+        self.exit_code = code
 
 
 class _Bars:
@@ -161,7 +178,7 @@ class _Bars:
         self.bars.update(task, completed=done, description=f"{edition or 'book':>8}  {done or ''} {what}")
         self.bars.refresh()
 
-    def __enter__(self) -> _Bars:
+    def __enter__(self) -> Self:
         self.bars.start()
         return self
 
@@ -177,41 +194,77 @@ def _progress(voice: _Voice) -> _Bars:
 
 def _tell(voice: _Voice, outcome: Any, out: str, *, checked: bool) -> None:
     if voice.json:
-        sys.stdout.write(json.dumps(_as_json(outcome.editions, outcome.problems, out), ensure_ascii=False, indent=1) + "\n")
+        sys.stdout.write(
+            json.dumps(_as_json(outcome.editions, outcome.problems, out), ensure_ascii=False, indent=1) + "\n"
+        )
         return
     voice.problems(outcome.problems)
     if voice.quiet:
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, justify in (("edition", "left"), ("file", "left"), ("size", "right"), ("length", "right"), ("notes", "right"), ("seconds", "right"), ("problems", "right")):
+    for name, justify in (
+        ("edition", "left"),
+        ("file", "left"),
+        ("size", "right"),
+        ("length", "right"),
+        ("notes", "right"),
+        ("seconds", "right"),
+        ("problems", "right"),
+    ):
         table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for edition in outcome.editions:
         length = f"{edition.pages} pages" if edition.pages else f"{edition.chapters} chapters"
         for file in edition.files:
-            table.add_row(edition.edition, f"{out}/{file.path}", _size(len(file.data)), length, str(edition.notes), f"{edition.seconds:.1f}", str(len(edition.problems)))
+            table.add_row(
+                edition.edition,
+                f"{out}/{file.path}",
+                _size(len(file.data)),
+                length,
+                str(edition.notes),
+                f"{edition.seconds:.1f}",
+                str(len(edition.problems)),
+            )
     voice.out.print(table)
-    counts = [(sum(p.severity == kind for p in outcome.problems), kind) for kind in ("error", "warning", "hint")]
+    counts = [
+        (sum(p.severity == kind for p in outcome.problems), kind) for kind in ("error", "warning", "hint")
+    ]
     told = ", ".join(f"{n} {kind}{'s' if n != 1 else ''}" for n, kind in counts if n)
     done = "Checked" if checked else "Built"
     voice.out.print(f"{done}; {told}." if told else f"{done}; nothing to complain of.")
 
 
 def _size(count: int) -> str:
-    return f"{count / 1000:.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"  # noqa: PLR2004
+    return f"{count / 1000:.0f} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
 
 
 def _as_json(editions: Sequence[Any], problems: Sequence[Problem], out: str) -> dict[str, Any]:
     return {
         "editions": [
-            {"edition": e.edition, "file": f"{out}/{file.path}", "bytes": len(file.data), "pages": e.pages, "chapters": e.chapters,
-             "notes": e.notes, "seconds": e.seconds, "problems": len(e.problems)}
-            for e in editions for file in e.files
+            {
+                "edition": e.edition,
+                "file": f"{out}/{file.path}",
+                "bytes": len(file.data),
+                "pages": e.pages,
+                "chapters": e.chapters,
+                "notes": e.notes,
+                "seconds": e.seconds,
+                "problems": len(e.problems),
+            }
+            for e in editions
+            for file in e.files
         ],
         "problems": [
-            {"severity": p.severity, "code": p.code, "file": p.place.file, "line": p.place.line, "sentence": p.sentence, "hint": p.hint}
+            {
+                "severity": p.severity,
+                "code": p.code,
+                "file": p.place.file,
+                "line": p.place.line,
+                "sentence": p.sentence,
+                "hint": p.hint,
+            }
             for p in problems
         ],
-    }  # fmt: skip
+    }
 
 
 @_diptych.command("import")
@@ -232,7 +285,9 @@ def _import(ctx: click.Context, source: str, destination: str) -> None:
     voice.problems(problems)
     chapters = sum(file.path.endswith(".md") for file in files)
     missing = sum(problem.code == "note-without-text" for problem in problems)
-    voice.out.print(f"{chapters} chapters in {destination}" + (f"; {missing} notes have no text yet." if missing else "."))
+    voice.out.print(
+        f"{chapters} chapters in {destination}" + (f"; {missing} notes have no text yet." if missing else ".")
+    )
     voice.out.print(f"Build it with: {_command()} {destination}")
 
 
@@ -255,25 +310,25 @@ def _command() -> str:
 
 
 def main(argv: Sequence[str] | None = None, home: Path | None = None) -> int:
-    """Run the command and give its exit code. `home` is the folder of `book/` and `dist/` (default: the current one)."""
+    """Run the command and give its exit code. `home` holds `book/` and `dist/` (default: the current folder)."""
     voice = _Voice(home or Path.cwd())
     try:
-        _diptych.main(list(sys.argv[1:] if argv is None else argv), prog_name=_command(), standalone_mode=False, obj=voice)
-    except click.exceptions.Abort:
+        _diptych.main(
+            list(sys.argv[1:] if argv is None else argv),
+            prog_name=_command(),
+            standalone_mode=False,
+            obj=voice,
+        )
+    except (click.exceptions.Exit, _StopError) as done:
+        return done.exit_code
+    except (KeyboardInterrupt, click.exceptions.Abort):
         voice.err.print("Interrupted; nothing was changed.")
         return _INTERRUPTED
+    except BookError as wrong:
+        return _failed(voice, wrong)
     except click.ClickException as wrong:
         wrong.show()
         return wrong.exit_code
-    except click.exceptions.Exit as done:
-        return done.exit_code
-    except _StopError as stop:
-        return stop.code
-    except BookError as wrong:
-        return _failed(voice, wrong)
-    except KeyboardInterrupt:
-        voice.err.print("Interrupted; nothing was changed.")
-        return _INTERRUPTED
     except Exception as fault:  # noqa: BLE001 - a fault of ours is said, never thrown at an author
         return _fault(voice, fault)
     return 0
@@ -297,6 +352,7 @@ def _fault(voice: _Voice, fault: Exception) -> int:
     last = str(fault).strip().splitlines()[-1:] or [type(fault).__name__]
     voice.err.print(
         f"This is a fault of diptych, not of your book ({type(fault).__name__}: {last[0]}). Nothing was changed. "
-        "Run it again with -v and send us what it prints.", markup=False
-    )  # fmt: skip
+        "Run it again with -v and send us what it prints.",
+        markup=False,
+    )
     return 1

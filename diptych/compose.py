@@ -1,5 +1,6 @@
-"""A chapter, the catalogue and an edition make a page: links point at ids of the whole book, notes have their marks and
-stand where the edition wants them.
+"""A chapter, the catalogue and an edition make a page.
+
+Links point at ids of the whole book, notes have their marks and stand where the edition wants them.
 
 The chapter is copied, never changed. What the medium is decides, never which writer will come.
 """
@@ -24,7 +25,7 @@ _ARIA = frozenset(
 """Parts of a book that have a role of their own in DPUB-ARIA 1.1, section 5."""
 
 LONG_NOTE = 600
-"""Characters (about eight lines) above which a note at the foot is cut: WeasyPrint never splits one (its issue 1833)."""
+"""Characters (about eight lines) above which a note at the foot is cut; WeasyPrint never splits one (issue 1833)."""
 
 LONG_PARAGRAPH = 1400
 """Characters above which a paragraph of a note is cut too, at the end of a sentence."""
@@ -65,7 +66,9 @@ def _text(note: Note, language: str) -> Element:
     return tree.make("aside", "", None, missing)
 
 
-def _mark_calls(body: Element, numbered: Iterable[Note], texts: Mapping[str, Element], edition: Edition) -> None:
+def _mark_calls(
+    body: Element, numbered: Iterable[Note], texts: Mapping[str, Element], edition: Edition
+) -> None:
     by_label = {note.label: note for note in numbered}
     seen: dict[str, int] = {}
     for call, label, _ in list(notes.calls_in_reading_order(body, texts)):
@@ -99,7 +102,11 @@ def _image_paths(holder: Element, path: str) -> None:
 
 
 def _section(body: Element, chapter: Chapter) -> None:
-    body.attrib = {"id": prefix(chapter.slug), "class": f"{chapter.role} {chapter.matter}matter", "epub:type": chapter.role}
+    body.attrib = {
+        "id": prefix(chapter.slug),
+        "class": f"{chapter.role} {chapter.matter}matter",
+        "epub:type": chapter.role,
+    }
     if chapter.role in _ARIA:
         body.set("role", f"doc-{chapter.role}")
     first = body.find("h1")
@@ -125,7 +132,15 @@ def _place_notes(
     if edition.notes.place == "book":
         return hosts
     if hosts and edition.paged:
-        body.append(tree.make("section", "", {"class": "notes"}, tree.make("h2", say("notes", language), {"class": "notes"}), *hosts))
+        body.append(
+            tree.make(
+                "section",
+                "",
+                {"class": "notes"},
+                tree.make("h2", say("notes", language), {"class": "notes"}),
+                *hosts,
+            )
+        )
     elif hosts:
         body.extend(hosts)
     return ()
@@ -157,7 +172,11 @@ def _foot(note: Note, text: Element, mark: str) -> tuple[Element, ...]:
     pieces = cut(text)
     for n, piece in enumerate(pieces):
         piece.tag = "aside"
-        piece.attrib = {"class": "footnote", "id": note.id} if n == 0 else {"class": "footnote continued", "id": f"{note.id}_{n + 1}"}
+        piece.attrib = (
+            {"class": "footnote", "id": note.id}
+            if n == 0
+            else {"class": "footnote continued", "id": f"{note.id}_{n + 1}"}
+        )
         piece.tail = None
     return tuple(pieces)
 
@@ -186,7 +205,9 @@ def _host(note: Note, text: Element, mark: str, edition: Edition, language: str)
 
 def _backlink(note: Note, nth: int, text: str, title: str) -> Element:
     """Link back to a call. Number and full stop stand in the link: Thorium hides it in its pop-up."""
-    link = tree.make("a", text, {"href": f"#{note.calls[nth].id}", "role": "doc-backlink", "class": "backlink"})
+    link = tree.make(
+        "a", text, {"href": f"#{note.calls[nth].id}", "role": "doc-backlink", "class": "backlink"}
+    )
     if title:
         link.set("title" if nth == 0 else "aria-label", title)
     return link

@@ -31,7 +31,11 @@ def read_book(folder: Path, name: str) -> tuple[dict[str, File], tuple[Problem, 
     Raises BookError where there is no such folder.
     """
     if not folder.is_dir():
-        advice = "Give the folder that holds book.toml or the .md files." if folder.exists() else "Is the name right?"
+        advice = (
+            "Give the folder that holds book.toml or the .md files."
+            if folder.exists()
+            else "Is the name right?"
+        )
         sentence = "This is a file, not a book's folder." if folder.exists() else "There is no such folder."
         raise BookError([error("no-book", Place(name), sentence, advice)])
     found: dict[str, File] = {}
@@ -41,10 +45,24 @@ def read_book(folder: Path, name: str) -> tuple[dict[str, File], tuple[Problem, 
         inside = path.relative_to(folder).as_posix()
         place = Place(f"{name}/{inside}")
         if number > _MOST_FILES:
-            problems.append(error("too-many-files", Place(name), f"There are more than {_MOST_FILES} files here.", "Is this the right folder?"))
+            problems.append(
+                error(
+                    "too-many-files",
+                    Place(name),
+                    f"There are more than {_MOST_FILES} files here.",
+                    "Is this the right folder?",
+                )
+            )
             break
         if not path.resolve().is_relative_to(root):
-            problems.append(error("outside", place, "This is a link to a file outside the book's folder.", "Put the file itself here."))
+            problems.append(
+                error(
+                    "outside",
+                    place,
+                    "This is a link to a file outside the book's folder.",
+                    "Put the file itself here.",
+                )
+            )
             continue
         read = _read_one(path, place)
         if isinstance(read, Problem):
@@ -69,12 +87,24 @@ def _read_one(path: Path, place: Place) -> bytes | Problem:
     limit = _LIMITS[path.suffix.lower()]
     try:
         if not path.is_file():
-            return error("unreadable", place, "This is not a file that can be read.", "Is it a link to a file that is gone?")
+            return error(
+                "unreadable",
+                place,
+                "This is not a file that can be read.",
+                "Is it a link to a file that is gone?",
+            )
         if path.stat().st_size > limit * 1_000_000:
-            return error("too-big", place, f"This file has more than {limit} MB.", "Make it smaller: no page and no e-reader can use that much.")
+            return error(
+                "too-big",
+                place,
+                f"This file has more than {limit} MB.",
+                "Make it smaller: no page and no e-reader can use that much.",
+            )
         return path.read_bytes()
     except OSError as wrong:
-        return error("unreadable", place, f"This file cannot be read: {wrong.strerror}.", "Look at its permissions.")
+        return error(
+            "unreadable", place, f"This file cannot be read: {wrong.strerror}.", "Look at its permissions."
+        )
 
 
 def read_source(path: Path) -> File:
@@ -83,17 +113,27 @@ def read_source(path: Path) -> File:
     limit = 60_000_000
     try:
         if path.stat().st_size > limit:
-            raise BookError([error("too-big", place, "This file has more than 60 MB.", "Is it really a text?")])
+            raise BookError(
+                [error("too-big", place, "This file has more than 60 MB.", "Is it really a text?")]
+            )
         return File(path.name, path.read_bytes())
     except OSError as wrong:
-        raise BookError([error("unreadable", place, f"This file cannot be read: {wrong.strerror}.", "Is the name right?")]) from None
+        raise BookError(
+            [error("unreadable", place, f"This file cannot be read: {wrong.strerror}.", "Is the name right?")]
+        ) from None
 
 
 def read_themes() -> dict[str, File]:
     """Read the press's themes, by `theme/name`. They stand beside the package, or in it once it is installed."""
     package = Path(__file__).parent
-    folder = next((f for f in (package / "styles", package.parent / "styles") if f.is_dir()), package / "styles")
-    return {p.relative_to(folder).as_posix(): File(p.name, p.read_bytes()) for p in sorted(folder.rglob("*.*")) if p.is_file()}
+    folder = next(
+        (f for f in (package / "styles", package.parent / "styles") if f.is_dir()), package / "styles"
+    )
+    return {
+        p.relative_to(folder).as_posix(): File(p.name, p.read_bytes())
+        for p in sorted(folder.rglob("*.*"))
+        if p.is_file()
+    }
 
 
 def read_faces() -> dict[str, File]:
@@ -110,6 +150,12 @@ def read_faces() -> dict[str, File]:
 def read_code() -> bytes:
     """Give the bytes of the press itself: what was remembered was remembered by this code."""
     return b"\0".join(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
+
+
+def source_date_epoch() -> int | None:
+    """Give SOURCE_DATE_EPOCH, in seconds since 1970, where the environment says it (reproducible-builds.org)."""
+    given = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return int(given) if given.isdigit() else None
 
 
 def read_finished(folder: Path, name: str) -> bytes | None:
@@ -150,11 +196,22 @@ def write_all(folder: Path, name: str, files: Iterable[File]) -> None:
 
 def _unwritten(wrong: OSError, name: str) -> Problem:
     if wrong.errno in (errno.ENOSPC, errno.EDQUOT):
-        return error("disk-full", Place(name), "The disk is full; nothing was changed.", "Make room and build again.")
+        return error(
+            "disk-full", Place(name), "The disk is full; nothing was changed.", "Make room and build again."
+        )
     if wrong.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return error("not-writable", Place(name), "This folder cannot be written; nothing was changed.",
-                     "Look at its permissions, or choose another with --out DIR.")  # fmt: skip
-    return error("not-written", Place(name), f"The files cannot be written: {wrong.strerror}; nothing was changed.", "Choose another folder with --out DIR.")
+        return error(
+            "not-writable",
+            Place(name),
+            "This folder cannot be written; nothing was changed.",
+            "Look at its permissions, or choose another with --out DIR.",
+        )
+    return error(
+        "not-written",
+        Place(name),
+        f"The files cannot be written: {wrong.strerror}; nothing was changed.",
+        "Choose another folder with --out DIR.",
+    )
 
 
 def new_folder(folder: Path, name: str, files: Iterable[File]) -> None:
@@ -164,7 +221,16 @@ def new_folder(folder: Path, name: str, files: Iterable[File]) -> None:
     except OSError as wrong:
         raise BookError([_unwritten(wrong, name)]) from None
     if taken:
-        raise BookError([error("folder-taken", Place(name), "There is something in this folder already.", "Give the name of a new one.")])
+        raise BookError(
+            [
+                error(
+                    "folder-taken",
+                    Place(name),
+                    "There is something in this folder already.",
+                    "Give the name of a new one.",
+                )
+            ]
+        )
     write_all(folder, name, files)
 
 
@@ -187,5 +253,3 @@ class Shelf:
                 old.unlink(missing_ok=True)
         except (BookError, OSError):
             return
-
-

@@ -82,7 +82,7 @@ class _MarkRaw(Postprocessor):
         self.line_parser = parser
 
     def run(self, text: str) -> str:
-        """Change the stash, not the text: a mark on the paragraph round a placeholder would keep it from coming back."""
+        """Change the stash, not the text: a mark on the paragraph round a placeholder would keep it out."""
         blocks = self.line_parser.md.htmlStash.rawHtmlBlocks
         for number, line in self.line_parser.raw_lines.items():
             if isinstance(blocks[number], str):

@@ -13,12 +13,25 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from diptych import tree
 from diptych.features import punctuation
 from diptych.markup import decode
-from diptych.model import Contributor, Edition, File, Manifest, Matter, Metadata, NotePolicy, Reading, Series
+from diptych.model import (
+    Contributor,
+    Edition,
+    File,
+    Manifest,
+    Matter,
+    Medium,
+    Metadata,
+    NotePlace,
+    NotePolicy,
+    Numbering,
+    Reading,
+    Series,
+)
 from diptych.problems import BookError, Place, Problem, error, hint, warning
 
 _NAMESPACE = uuid.UUID("6f0d7f0c-3d1c-5c39-9a58-6d1f3f6d2a11")
@@ -36,8 +49,9 @@ ROLES = {
 """MARC relator codes that books use, with their names (id.loc.gov/vocabulary/relators)."""
 
 TRIMS = {
-    "5x8": (127.0, 203.2), "5.25x8": (133.35, 203.2), "5.5x8.5": (139.7, 215.9), "6x9": (152.4, 228.6), "6.14x9.21": (156.0, 234.0),
-    "7x10": (177.8, 254.0), "8.5x11": (215.9, 279.4), "letter": (215.9, 279.4), "a4": (210.0, 297.0), "a5": (148.0, 210.0), "b5": (176.0, 250.0),
+    "5x8": (127.0, 203.2), "5.25x8": (133.35, 203.2), "5.5x8.5": (139.7, 215.9), "6x9": (152.4, 228.6),
+    "6.14x9.21": (156.0, 234.0), "7x10": (177.8, 254.0), "8.5x11": (215.9, 279.4), "letter": (215.9, 279.4),
+    "a4": (210.0, 297.0), "a5": (148.0, 210.0), "b5": (176.0, 250.0),
     "a-format": (111.0, 178.0), "b-format": (129.0, 198.0), "demy": (138.0, 216.0), "royal": (156.0, 234.0),
 }  # fmt: skip
 """Page sizes by name, width and height in millimetres."""
@@ -63,11 +77,16 @@ def read(files: Mapping[str, File], folder: str) -> tuple[Manifest, tuple[Proble
     editions = _editions(table.table("edition"), notes)
     cover = table.table("book").text("cover")
     if cover and cover not in files:
-        table.table("book").wrong("cover", f"The cover {cover} is not in the book's folder.", "Give its path from there.")
+        table.table("book").wrong(
+            "cover", f"The cover {cover} is not in the book's folder.", "Give its path from there."
+        )
     for isbn in metadata.isbn:
         if isbn not in {edition.name for edition in editions}:
             table.table("identifier").table("isbn").wrong(
-                isbn, f"There is no edition called {isbn}.", f"Editions are {', '.join(e.name for e in editions)}.")  # fmt: skip
+                isbn,
+                f"There is no edition called {isbn}.",
+                f"Editions are {', '.join(e.name for e in editions)}.",
+            )
     table.unread()
     return Manifest(folder, metadata, reading, editions, cover), tuple(table.problems)
 
@@ -139,9 +158,15 @@ class _Table:
             self.asked.add(key)
             value = self.given.get(key, {})
             if not isinstance(value, dict):
-                self.wrong(key, f"{key} should be a table.", f"Write [{f'{self.path}.{key}'.strip('.')}] on a line of its own.")
+                self.wrong(
+                    key,
+                    f"{key} should be a table.",
+                    f"Write [{f'{self.path}.{key}'.strip('.')}] on a line of its own.",
+                )
                 value = {}
-            self.children[key] = _Table(value, self.lines, self.file, f"{self.path}.{key}".strip("."), self.problems)
+            self.children[key] = _Table(
+                value, self.lines, self.file, f"{self.path}.{key}".strip("."), self.problems
+            )
         return self.children[key]
 
     def tables(self, key: str) -> list[_Table]:
@@ -192,7 +217,9 @@ class _Table:
         self.asked.add(key)
         value = self.given.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            self.wrong(key, f"{key} should be a whole number from {low} to {high}.", f"Write {key} = {default}.")
+            self.wrong(
+                key, f"{key} should be a whole number from {low} to {high}.", f"Write {key} = {default}."
+            )
             return default
         return value
 
@@ -203,7 +230,12 @@ class _Table:
                 place = Place(self.file, self.lines.of(f"{self.path}.{key}".strip(".")))
                 where = f" in [{self.path}]" if self.path else ""
                 self.problems.append(
-                    warning("book-toml-unknown", place, f"Nothing is done with {key}{where}.", did_you_mean(key, self.asked))
+                    warning(
+                        "book-toml-unknown",
+                        place,
+                        f"Nothing is done with {key}{where}.",
+                        did_you_mean(key, self.asked),
+                    )
                 )
         for child in self.children.values():
             child.unread()
@@ -232,8 +264,17 @@ def _reading(table: _Table, files: Mapping[str, File], folder: str) -> tuple[Rea
         found = sorted(path for path in files if "/" not in path and _CHAPTER_NAMES.fullmatch(path))
         readings = [Reading(path, "body") for path in found]
     if not readings:
-        raise BookError([*table.problems, error("no-chapters", Place(folder), "There are no chapters in this folder.",
-                        "Put a file like 01-beginning.md there, or list your files under [chapters] in book.toml.")])  # fmt: skip
+        raise BookError(
+            [
+                *table.problems,
+                error(
+                    "no-chapters",
+                    Place(folder),
+                    "There are no chapters in this folder.",
+                    "Put a file like 01-beginning.md there, or list your files under [chapters] in book.toml.",
+                ),
+            ]
+        )
     return tuple(readings)
 
 
@@ -252,30 +293,55 @@ def _metadata(
     table: _Table, files: Mapping[str, File], reading: tuple[Reading, ...], folder: str, *, has_file: bool
 ) -> Metadata:
     book, identifier, subjects = table.table("book"), table.table("identifier"), table.table("subjects")
-    title = book.text("title") or _first_heading(files, reading, folder) or folder.rstrip("/").rsplit("/", 1)[-1]
+    title = (
+        book.text("title") or _first_heading(files, reading, folder) or folder.rstrip("/").rsplit("/", 1)[-1]
+    )
     people = tuple(_contributor(each) for each in table.tables("contributor"))
-    language = book.shaped("language", r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", 'Write a code like "en", "de-AT" or "pt-BR".', "en")
+    language = book.shaped(
+        "language",
+        r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*",
+        'Write a code like "en", "de-AT" or "pt-BR".',
+        "en",
+    )
     given = identifier.shaped(
-        "uuid", r"(?i)(?:urn:uuid:)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", 'It looks like "urn:uuid:1b671a64-40d5-491e-99b0-da01ff1f3341".'
-    )  # fmt: skip
+        "uuid",
+        r"(?i)(?:urn:uuid:)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        'It looks like "urn:uuid:1b671a64-40d5-491e-99b0-da01ff1f3341".',
+    )
     if has_file and not given:
-        table.problems.append(hint("no-identifier", Place(table.file, table.lines.of("identifier")),
-            "The book has no identifier; one is made from its title and authors.",
-            f'Keep it through changes of title: [identifier] uuid = "{_made_uuid(title, people)}".'))  # fmt: skip
+        table.problems.append(
+            hint(
+                "no-identifier",
+                Place(table.file, table.lines.of("identifier")),
+                "The book has no identifier; one is made from its title and authors.",
+                f'Keep it through changes of title: [identifier] uuid = "{_made_uuid(title, people)}".',
+            )
+        )
     a_date = r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
     return Metadata(
-        title=punctuation.text(title, language), uuid=given.lower() or _made_uuid(title, people),
-        language=language, subtitle=punctuation.text(book.text("subtitle"), language), title_sort=book.text("title-sort"), contributors=people,
+        title=punctuation.text(title, language),
+        uuid=given.lower() or _made_uuid(title, people),
+        language=language,
+        subtitle=punctuation.text(book.text("subtitle"), language),
+        title_sort=book.text("title-sort"),
+        contributors=people,
         isbn=_isbns(identifier.table("isbn")),
         doi=identifier.shaped("doi", r"10\.\d{4,9}/\S+", 'Write it like "10.1000/182", without https.'),
-        publisher=book.text("publisher"), date=book.shaped("date", a_date, "Write date = 2026-11-23."),
+        publisher=book.text("publisher"),
+        date=book.shaped("date", a_date, "Write date = 2026-11-23."),
         first_published=book.shaped("first-published", a_date, "Write first-published = 1986."),
-        edition=book.text("edition"), rights=book.text("rights"), licence=book.text("licence"),
-        description=book.text("description"), keywords=subjects.texts("keywords"),
+        edition=book.text("edition"),
+        rights=book.text("rights"),
+        licence=book.text("licence"),
+        description=book.text("description"),
+        keywords=subjects.texts("keywords"),
         bisac=subjects.texts("bisac", r"[A-Z]{3}\d{6}", "A BISAC code looks like HIS032000."),
-        thema=subjects.texts("thema", r"[1-6A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*", "A Thema code looks like NHD or 1DTA."),
-        series=_series(table.table("series")), source=book.text("source"),
-    )  # fmt: skip
+        thema=subjects.texts(
+            "thema", r"[1-6A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*", "A Thema code looks like NHD or 1DTA."
+        ),
+        series=_series(table.table("series")),
+        source=book.text("source"),
+    )
 
 
 def _made_uuid(title: str, people: Iterable[Contributor]) -> str:
@@ -292,7 +358,9 @@ def _contributor(table: _Table) -> Contributor:
     for role, code in zip(roles, codes, strict=True):
         if code not in ROLES:
             table.wrong("role", f'There is no role "{role}".', did_you_mean(role, [*ROLES, *names]))
-    return Contributor(name, table.text("sort") or _sort_name(name), tuple(code for code in codes if code in ROLES))
+    return Contributor(
+        name, table.text("sort") or _sort_name(name), tuple(code for code in codes if code in ROLES)
+    )
 
 
 def _sort_name(name: str) -> str:
@@ -308,8 +376,11 @@ def _isbns(table: _Table) -> dict[str, str]:
         if isbn_is_right(digits):
             found[edition] = digits
         else:
-            table.wrong(edition, f"The ISBN {table.text(edition)} is not right: its check digit does not fit its other digits.",
-                        "Compare it with the sheet from your ISBN agency; it has 13 digits.")  # fmt: skip
+            table.wrong(
+                edition,
+                f"The ISBN {table.text(edition)} is not right: its check digit does not fit its other digits.",
+                "Compare it with the sheet from your ISBN agency; it has 13 digits.",
+            )
     return found
 
 
@@ -328,7 +399,7 @@ def _series(table: _Table) -> Series | None:
 def _notes(table: _Table, above: NotePolicy) -> NotePolicy:
     numbering = table.choice("numbering", ("chapter", "book"), above.numbering)
     place = table.choice("place", ("foot", "chapter", "book"), above.place)
-    return NotePolicy(numbering, place)  # type: ignore[arg-type]
+    return NotePolicy(cast("Numbering", numbering), cast("NotePlace", place))
 
 
 def _editions(table: _Table, notes: NotePolicy) -> tuple[Edition, ...]:
@@ -346,7 +417,9 @@ def _editions(table: _Table, notes: NotePolicy) -> tuple[Edition, ...]:
             own.wrong("like", f"The edition {name} is like itself.", "Start from another one.")
             like = ""
         if like and like not in table.given and like not in standard:
-            own.wrong("like", f"There is no edition called {like}.", did_you_mean(like, [*table.given, *standard]))
+            own.wrong(
+                "like", f"There is no edition called {like}.", did_you_mean(like, [*table.given, *standard])
+            )
             like = ""
         if like:
             base = make(like, (*asking, name)) if like in table.given else standard[like]
@@ -360,14 +433,18 @@ def _editions(table: _Table, notes: NotePolicy) -> tuple[Edition, ...]:
 
 def _edition(name: str, table: _Table, base: Edition) -> Edition:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
-        table.wrong("", f'The edition\'s name "{name}" would make a bad file name.', "Use lower-case letters, digits and hyphens.")
+        table.wrong(
+            "",
+            f'The edition\'s name "{name}" would make a bad file name.',
+            "Use lower-case letters, digits and hyphens.",
+        )
     width, height = _trim(table, (base.width, base.height))
     return replace(
         base,
         name=name,
         writer=table.choice("writer", ("epub", "pdf"), base.writer),
         theme=table.shaped("theme", r"[a-z0-9][a-z0-9-]*", 'Write theme = "classic".', base.theme),
-        medium=table.choice("medium", ("screen", "print"), base.medium),
+        medium=cast("Medium", table.choice("medium", ("screen", "print"), base.medium)),
         width=width,
         height=height,
         notes=_notes(table.table("notes"), base.notes),
@@ -385,10 +462,13 @@ def _trim(table: _Table, base: tuple[float, float]) -> tuple[float, float]:
     if match:
         factor = {"mm": 1.0, "cm": 10.0, "in": 25.4}[match[3]]
         size = (float(match[1]) * factor, float(match[2]) * factor)
-        if all(70 <= side <= 600 for side in size):  # noqa: PLR2004 - smaller or larger is no book
+        if all(70 <= side <= 600 for side in size):
             return size
-    table.wrong("trim", f'The page size "{said}" is not known.',
-                f"Use {', '.join(sorted(TRIMS))}, or write it like 148x210mm (70 to 600 mm a side).")  # fmt: skip
+    table.wrong(
+        "trim",
+        f'The page size "{said}" is not known.',
+        f"Use {', '.join(sorted(TRIMS))}, or write it like 148x210mm (70 to 600 mm a side).",
+    )
     return base
 
 
@@ -397,5 +477,3 @@ def stem(metadata: Metadata) -> str:
     author = metadata.authors[0].sort.split(",")[0] if metadata.authors else ""
     parts = [tree.slug(author)[:40].strip("-"), tree.slug(metadata.title)[:60].strip("-")]
     return "_".join(part for part in parts if part) or "book"
-
-

@@ -27,9 +27,19 @@ from pymdownx.superfences import SuperFencesCodeExtension
 from pymdownx.tilde import DeleteSubExtension
 
 from diptych import tree
-from diptych.features import blocks, figures, headings, notes, punctuation, rawhtml, scenebreaks, spans, tables
+from diptych.features import (
+    blocks,
+    figures,
+    headings,
+    notes,
+    punctuation,
+    rawhtml,
+    scenebreaks,
+    spans,
+    tables,
+)
 from diptych.lines import Lines
-from diptych.model import Chapter, File, Matter, Reading
+from diptych.model import Chapter, File, Heading, Matter, NoteText, Reading
 from diptych.problems import BookError, Place, Problem, error, warning
 
 ROLES: dict[Matter, tuple[str, ...]] = {
@@ -62,8 +72,14 @@ def parse(file: File, reading: Reading, slug: str, language: str, folder: str) -
     text = _front_matter(decode(file, source), source)
     body, problems = _tree(text, source)
     if not tree.text_of(body) and body.find(".//img") is None:
-        problems += (error("chapter-empty", Place(source), "This file has no words in it.",
-                           "Write the chapter, or take the file out of [chapters] in book.toml."),)  # fmt: skip
+        problems += (
+            error(
+                "chapter-empty",
+                Place(source),
+                "This file has no words in it.",
+                "Write the chapter, or take the file out of [chapters] in book.toml.",
+            ),
+        )
     problems += headings.duplicates(body, source)
     headings.shape(body)
     found = headings.collect(body)
@@ -74,11 +90,21 @@ def parse(file: File, reading: Reading, slug: str, language: str, folder: str) -
     punctuation.shape(body, language)
     notes.out_of_links(body)
     texts, twice = notes.take(body, source)
-    problems += text.problems + headings.check(found, source) + said + twice + _uncalled(text, body, texts, source)
+    problems += (
+        text.problems + headings.check(found, source) + said + twice + _uncalled(text, body, texts, source)
+    )
     return Chapter(
-        source=source, slug=slug, matter=reading.matter, role=role, title=title, body=body,
-        author=text.about.get("author", ""), notes=texts, headings=headings.collect(body), problems=problems,
-    )  # fmt: skip
+        source=source,
+        slug=slug,
+        matter=reading.matter,
+        role=role,
+        title=title,
+        body=body,
+        author=text.about.get("author", ""),
+        notes=texts,
+        headings=headings.collect(body),
+        problems=problems,
+    )
 
 
 def decode(file: File, source: str) -> str:
@@ -98,14 +124,29 @@ def decode(file: File, source: str) -> str:
             ]
         ) from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    for number, line in enumerate(text.split("\n"), 1):
-        if stray := re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", line):
-            raise BookError([error("control-character", Place(source, number),
-                                   f"There is a control character (U+{ord(stray[0]):04X}) in this line.",
-                                   "Delete it; it often comes from copying out of a PDF.")])  # fmt: skip
-        if len(line) > _LONGEST_LINE:
-            raise BookError([error("line-too-long", Place(source, number), "This line has over a million characters.",
-                                   "Is this really text? Break it into paragraphs.")])  # fmt: skip
+    for number, row in enumerate(text.split("\n"), 1):
+        if stray := re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", row):
+            raise BookError(
+                [
+                    error(
+                        "control-character",
+                        Place(source, number),
+                        f"There is a control character (U+{ord(stray[0]):04X}) in this line.",
+                        "Delete it; it often comes from copying out of a PDF.",
+                    )
+                ]
+            )
+        if len(row) > _LONGEST_LINE:
+            raise BookError(
+                [
+                    error(
+                        "line-too-long",
+                        Place(source, number),
+                        "This line has over a million characters.",
+                        "Is this really text? Break it into paragraphs.",
+                    )
+                ]
+            )
     return text
 
 
@@ -120,13 +161,24 @@ def _front_matter(text: str, source: str) -> _Text:
         read = yaml.safe_load(match[1]) if len(match[1]) <= _LONGEST_FRONT_MATTER else None
     except yaml.YAMLError as wrong:
         mark = getattr(wrong, "problem_mark", None)
-        problems.append(error("front-matter", Place(source, mark.line + 2 if mark else 1),
-                              f"The lines between the --- cannot be read: {getattr(wrong, 'problem', wrong)}.",
-                              "Write one `name: value` on each line; put a value with a colon in quotes."))  # fmt: skip
+        problems.append(
+            error(
+                "front-matter",
+                Place(source, mark.line + 2 if mark else 1),
+                f"The lines between the --- cannot be read: {getattr(wrong, 'problem', wrong)}.",
+                "Write one `name: value` on each line; put a value with a colon in quotes.",
+            )
+        )
         read = {}
     if not isinstance(read, dict):
-        problems.append(error("front-matter", Place(source, 1), "The lines between the --- are not `name: value` pairs.",
-                              "Write for example `title: The War`, or take them out."))  # fmt: skip
+        problems.append(
+            error(
+                "front-matter",
+                Place(source, 1),
+                "The lines between the --- are not `name: value` pairs.",
+                "Write for example `title: The War`, or take them out.",
+            )
+        )
         read = {}
     lines = match[0].split("\n")
     for key, value in read.items():
@@ -148,12 +200,23 @@ def _tree(text: _Text, source: str) -> tuple[Element, tuple[Problem, ...]]:
     """Run Python-Markdown to its string and parse that once."""
     html = markdown.Markdown(
         extensions=[
-            Lines(text.first), SuperFencesCodeExtension(), HighlightExtension(use_pygments=True, guess_lang=False),
-            AttrListExtension(), DefListExtension(), MarkdownInHtmlExtension(), SaneListExtension(), AbbrExtension(),
-            InsertSupExtension(insert=False), DeleteSubExtension(), tables.syntax(), notes.syntax(), figures.syntax(),
-            blocks.syntax(), spans.syntax(),
+            Lines(text.first),
+            SuperFencesCodeExtension(),
+            HighlightExtension(use_pygments=True, guess_lang=False),
+            AttrListExtension(),
+            DefListExtension(),
+            MarkdownInHtmlExtension(),
+            SaneListExtension(),
+            AbbrExtension(),
+            InsertSupExtension(insert=False),
+            DeleteSubExtension(),
+            tables.syntax(),
+            notes.syntax(),
+            figures.syntax(),
+            blocks.syntax(),
+            spans.syntax(),
         ]
-    ).convert(text.text)  # fmt: skip
+    ).convert(text.text)
     root = tinyhtml5.parse("<!DOCTYPE html><body>" + html, namespace_html_elements=False)
     body = tree.make("section")
     tree.unwrap_into(body, root.find("body"))
@@ -164,7 +227,7 @@ def _tree(text: _Text, source: str) -> tuple[Element, tuple[Problem, ...]]:
 
 
 def _identity(
-    text: _Text, found: tuple[headings.Heading, ...], reading: Reading, source: str
+    text: _Text, found: tuple[Heading, ...], reading: Reading, source: str
 ) -> tuple[str, str, tuple[Problem, ...]]:
     """Say what the file is called and what part of the book it is."""
     role = text.about.get("role", ROLES[reading.matter][0]).lower()
@@ -175,10 +238,20 @@ def _identity(
         role = ROLES[reading.matter][0]
     title = text.about.get("title") or next((heading.text for heading in found if heading.level == 1), "")
     if not title and role not in _UNTITLED_ROLES:
-        problems += (warning("chapter-untitled", Place(source, 1), "This chapter has no title.",
-                             "Begin it with a line like `# The War`."),)  # fmt: skip
+        problems += (
+            warning(
+                "chapter-untitled",
+                Place(source, 1),
+                "This chapter has no title.",
+                "Begin it with a line like `# The War`.",
+            ),
+        )
     stem = reading.path.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    return title or re.sub(r"^\d+[-_. ]*", "", stem).replace("-", " ").strip().capitalize() or stem, role, problems
+    return (
+        title or re.sub(r"^\d+[-_. ]*", "", stem).replace("-", " ").strip().capitalize() or stem,
+        role,
+        problems,
+    )
 
 
 def _unclosed_fences(text: _Text, source: str) -> Iterator[Problem]:
@@ -190,8 +263,12 @@ def _unclosed_fences(text: _Text, source: str) -> Iterator[Problem]:
         elif mark and mark[1].startswith(fence) and not mark[2].strip():
             fence = ""
     if fence:
-        yield error("fence-unclosed", Place(source, opened), f"The code that begins here with {fence} never ends.",
-                    f"Write {fence} on a line of its own below the code.")  # fmt: skip
+        yield error(
+            "fence-unclosed",
+            Place(source, opened),
+            f"The code that begins here with {fence} never ends.",
+            f"Write {fence} on a line of its own below the code.",
+        )
     opened = 0
     for number, line in enumerate(text.text.split("\n"), text.first + 1):
         if re.match(r"/{3,}\s*[a-z]", line):
@@ -199,13 +276,15 @@ def _unclosed_fences(text: _Text, source: str) -> Iterator[Problem]:
         elif re.match(r"/{3,}\s*$", line):
             opened = 0
     if opened:
-        yield error("block-unclosed", Place(source, opened), "The block that begins here with /// never ends.",
-                    "Write /// on a line of its own below it.")  # fmt: skip
+        yield error(
+            "block-unclosed",
+            Place(source, opened),
+            "The block that begins here with /// never ends.",
+            "Write /// on a line of its own below it.",
+        )
 
 
-def _uncalled(
-    text: _Text, body: Element, texts: tuple[notes.NoteText, ...], source: str
-) -> tuple[Problem, ...]:
+def _uncalled(text: _Text, body: Element, texts: tuple[NoteText, ...], source: str) -> tuple[Problem, ...]:
     """Compare the calls in the plain text with those in the tree: whatever Markdown made of them, none may be lost."""
     holders = [body, *(note.body for note in texts if note.body is not None)]
     in_tree = [e.get("data-note", "") for holder in holders for e in holder.iter() if notes.is_call(e)]
@@ -219,7 +298,7 @@ def _uncalled(
                     "note-call-lost",
                     Place(source, line + text.first),
                     f"The call [^{label}] on this line does not come out as a note.",
-                    'Is it inside raw HTML? Give that element markdown="1", or put \\ before the bracket if no note is meant.',
+                    'Inside raw HTML, give the element markdown="1"; if no note is meant, put \\ before the bracket.',
                 )
             )
     return tuple(problems)

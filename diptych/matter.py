@@ -18,7 +18,9 @@ _LICENCES = {
 }
 
 
-def pages(manifest: Manifest, catalogue: Catalogue, edition: Edition, chapters: Sequence[Composed]) -> tuple[Page, ...]:
+def pages(
+    manifest: Manifest, catalogue: Catalogue, edition: Edition, chapters: Sequence[Composed]
+) -> tuple[Page, ...]:
     """Put the whole book in order: title page, imprint, contents, front matter, body, notes, back matter."""
     made = [title_page(manifest.metadata), imprint(manifest.metadata, edition)]
     if edition.paged and len(catalogue.contents) > 1:
@@ -28,8 +30,15 @@ def pages(manifest: Manifest, catalogue: Catalogue, edition: Edition, chapters: 
     body = [page for page in composed if page.matter == "body"]
     back = [page for page in composed if page.matter == "back"]
     notes = endnotes(chapters, manifest.metadata.language)
-    return (*made[:2], *[p for p in front if p.role == "dedication"], *made[2:],
-            *[p for p in front if p.role != "dedication"], *body, *notes, *back)  # fmt: skip
+    return (
+        *made[:2],
+        *[p for p in front if p.role == "dedication"],
+        *made[2:],
+        *[p for p in front if p.role != "dedication"],
+        *body,
+        *notes,
+        *back,
+    )
 
 
 def title_page(metadata: Metadata) -> Page:
@@ -39,7 +48,12 @@ def title_page(metadata: Metadata) -> Page:
     if metadata.subtitle:
         tree.add(body, "p", metadata.subtitle, class_="subtitle", role="doc-subtitle")
     if metadata.authors:
-        tree.add(body, "p", _names([person.name for person in metadata.authors], metadata.language), class_="authors")
+        tree.add(
+            body,
+            "p",
+            _names([person.name for person in metadata.authors], metadata.language),
+            class_="authors",
+        )
     for person in metadata.contributors:
         if "aut" not in person.roles:
             tree.add(body, "p", f"{ROLES[person.roles[0]].capitalize()}: {person.name}", class_="contributor")
@@ -59,9 +73,16 @@ def imprint(metadata: Metadata, edition: Edition) -> Page:
     head = metadata.title + (f": {metadata.subtitle}" if metadata.subtitle else "")
     lines: list[tuple[str, str]] = [("title", head)]
     first = " ".join(part for part in (metadata.edition, metadata.date[:4]) if part)
-    published = [part for part in (f"{say('first published', language)}: {metadata.source or metadata.first_published}"
-                 if metadata.source or metadata.first_published else "", f"{say('edition', language)}: {first}" if first else "")
-                 if part]  # fmt: skip
+    published = [
+        part
+        for part in (
+            f"{say('first published', language)}: {metadata.source or metadata.first_published}"
+            if metadata.source or metadata.first_published
+            else "",
+            f"{say('edition', language)}: {first}" if first else "",
+        )
+        if part
+    ]
     lines += [("published", line) for line in published]
     if metadata.publisher:
         lines.append(("publisher", metadata.publisher))
@@ -72,7 +93,10 @@ def imprint(metadata: Metadata, edition: Edition) -> Page:
         tree.add(body, "p", text, class_=kind)
     if metadata.licence:
         body.append(_licence(metadata.licence))
-    numbers = [f"ISBN {isbn} ({name})" for name, isbn in sorted(metadata.isbn.items(), key=lambda i: i[0] != edition.name)]
+    numbers = [
+        f"ISBN {isbn} ({name})"
+        for name, isbn in sorted(metadata.isbn.items(), key=lambda i: i[0] != edition.name)
+    ]
     numbers += [f"DOI {metadata.doi}"] if metadata.doi else []
     numbers += [metadata.uuid] if not numbers else []
     for number in numbers:
@@ -142,5 +166,12 @@ def endnotes(chapters: Sequence[Composed], language: str) -> tuple[Page, ...]:
 
 
 def _section(name: str, role: str) -> Element:
-    return tree.make("section", "", {"id": name, "class": f"{name} frontmatter" if name != "endnotes" else "endnotes backmatter",
-                                     "epub:type": role})  # fmt: skip
+    return tree.make(
+        "section",
+        "",
+        {
+            "id": name,
+            "class": f"{name} frontmatter" if name != "endnotes" else "endnotes backmatter",
+            "epub:type": role,
+        },
+    )

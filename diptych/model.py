@@ -6,9 +6,9 @@ own names without a namespace; whoever receives one and wants it different copie
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Literal
 from xml.etree.ElementTree import Element
 
@@ -76,9 +76,9 @@ class Metadata:
         return tuple(person for person in self.contributors if "aut" in person.roles)
 
     @property
-    def day(self) -> date | None:
+    def day(self) -> dt.date | None:
         """The edition's date, when it is a full one."""
-        return date.fromisoformat(self.date) if len(self.date) == len("2026-01-01") else None
+        return dt.date.fromisoformat(self.date) if len(self.date) == len("2026-01-01") else None
 
 
 @dataclass(frozen=True)
@@ -244,6 +244,22 @@ class Theme:
 
     stylesheets: tuple[File, ...]
     files: tuple[File, ...]
+
+
+@dataclass(frozen=True)
+class Forme:
+    """Everything a writer needs to make one edition, locked up and ready for the press.
+
+    `assets` are the book's files by path; `epoch` is the moment the edition carries, in seconds since 1970, UTC.
+    """
+
+    pages: tuple[Page, ...]
+    edition: Edition
+    theme: Theme
+    manifest: Manifest
+    catalogue: Catalogue
+    assets: Mapping[str, File]
+    epoch: int
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,11 @@
 """Build, check, import, new: reads like a table of contents.
 
-    files -> manifest -> chapters -> catalogue -> checks -> editions -> ledger -> dist
+files -> manifest -> chapters -> catalogue -> checks -> editions -> ledger -> dist
 """
 
 from __future__ import annotations
 
-import os
-import uuid as uuids
+import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,14 +18,42 @@ from diptych.checks import epub as epub_check
 from diptych.checks import ledger, manuscript
 from diptych.checks import pdf as pdf_check
 from diptych.importers import starter, text
-from diptych.model import Catalogue, Chapter, Edition, File, Finished, Manifest, Metadata, Theme
+from diptych.model import (
+    Catalogue,
+    Census,
+    Chapter,
+    Edition,
+    File,
+    Finished,
+    Forme,
+    Manifest,
+    Metadata,
+    Theme,
+)
 from diptych.problems import BookError, MissingProgramError, Place, Problem, error, errors, in_order, warning
 from diptych.writers import epub, pdf
 
 Progress = Callable[[str, str, int], None]
 """Told (which edition or ""; what is being done; how far it is)."""
 
-_REMEMBERED_WITH = ("weasyprint", "pydyf", "ebooklib", "markdown", "pymdown-extensions", "pygments", "fonttools", "pillow", "tinyhtml5")
+_REMEMBERED_WITH = (
+    "weasyprint",
+    "pydyf",
+    "ebooklib",
+    "markdown",
+    "pymdown-extensions",
+    "pygments",
+    "fonttools",
+    "pillow",
+    "tinyhtml5",
+)
+
+
+_WRITERS: dict[str, Callable[[Forme, work.Report], Finished]] = {"epub": epub.write, "pdf": pdf.write}
+_CENSUS: dict[str, Callable[[bytes, Sequence[ledger.Expected], Edition], Census]] = {
+    "epub": ledger.of_epub,
+    "pdf": ledger.of_pdf,
+}
 
 
 @dataclass(frozen=True)
@@ -81,8 +108,12 @@ def read(folder: Path, name: str, wishes: Wishes, progress: Progress) -> Book:
     built, wrong_themes = _themes(about, found)
     problems += said + unreadable + whole.problems + wrong_themes
     problems += tuple(problem for chapter in chapters for problem in chapter.problems)
-    problems += tuple(manuscript.images(chapters, found, name)) + tuple(manuscript.unused(chapters, found, name))
-    paged = next((built[edition.name] for edition in editions if edition.paged and edition.name in built), None)
+    problems += tuple(manuscript.images(chapters, found, name)) + tuple(
+        manuscript.unused(chapters, found, name)
+    )
+    paged = next(
+        (built[edition.name] for edition in editions if edition.paged and edition.name in built), None
+    )
     if paged:
         problems += tuple(manuscript.letters(chapters, paged))
     problems = in_order(_released(problems) if wishes.release else problems)
@@ -95,11 +126,22 @@ def _wished(about: Manifest, wishes: Wishes, name: str) -> tuple[Edition, ...]:
     known = {edition.name: edition for edition in about.editions}
     for wish in wishes.editions:
         if wish not in known:
-            raise BookError([error("edition-unknown", Place(f"{name}/book.toml"), f"There is no edition called {wish}.", manifest.did_you_mean(wish, known))])
+            raise BookError(
+                [
+                    error(
+                        "edition-unknown",
+                        Place(f"{name}/book.toml"),
+                        f"There is no edition called {wish}.",
+                        manifest.did_you_mean(wish, known),
+                    )
+                ]
+            )
     return tuple(known[wish] for wish in dict.fromkeys(wishes.editions)) or about.editions
 
 
-def _chapters(about: Manifest, found: Mapping[str, File], progress: Progress) -> tuple[tuple[Chapter, ...], tuple[Problem, ...]]:
+def _chapters(
+    about: Manifest, found: Mapping[str, File], progress: Progress
+) -> tuple[tuple[Chapter, ...], tuple[Problem, ...]]:
     chapters: list[Chapter] = []
     problems: list[Problem] = []
     slugs: set[str] = set()
@@ -108,7 +150,9 @@ def _chapters(about: Manifest, found: Mapping[str, File], progress: Progress) ->
         slug = stem if stem not in slugs else f"{stem}-{n}"
         slugs.add(slug)
         try:
-            chapters.append(markup.parse(found[reading.path], reading, slug, about.metadata.language, about.folder))
+            chapters.append(
+                markup.parse(found[reading.path], reading, slug, about.metadata.language, about.folder)
+            )
         except BookError as wrong:
             problems.extend(wrong.problems)
         progress("", "chapters parsed", n)
@@ -129,7 +173,10 @@ def _themes(about: Manifest, found: Mapping[str, File]) -> tuple[dict[str, Theme
 def _released(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """What a draft may lack, a release may not."""
     return tuple(
-        replace(p, severity="error", sentence=f"{p.sentence} A release needs it.") if p.code == "note-without-text" else p for p in problems
+        replace(p, severity="error", sentence=f"{p.sentence} A release needs it.")
+        if p.code == "note-without-text"
+        else p
+        for p in problems
     )
 
 
@@ -137,14 +184,22 @@ def make(book: Book, folder: Path, wishes: Wishes, progress: Progress) -> Outcom
     """Make the editions of a book that has been read, as many at a time as there are jobs; nothing is written."""
     shelf = files.Shelf(folder / ".diptych")
     keys = {edition.name: _key(book, edition) for edition in book.manifest.editions}
-    ready = {} if wishes.fresh else {name: done for name, key in keys.items() if (done := work.load(shelf.get(key)))}
+    ready = (
+        {}
+        if wishes.fresh
+        else {name: done for name, key in keys.items() if (done := work.load(shelf.get(key)))}
+    )
     # The longest work first, so that no process waits for another at the end.
     due = sorted((e for e in book.manifest.editions if e.name not in ready), key=lambda e: not e.paged)
-    made = work.each([work.Call(edition.name, _edition, (book, edition)) for edition in due], wishes.jobs, progress)
+    made = work.each(
+        [work.Call(edition.name, _edition, (book, edition)) for edition in due], wishes.jobs, progress
+    )
     for finished in made:
         shelf.put(keys[finished.edition], work.dump(finished))
         ready[finished.edition] = finished
-    editions = tuple(_named(ready[edition.name], edition, book.manifest) for edition in book.manifest.editions)
+    editions = tuple(
+        _named(ready[edition.name], edition, book.manifest) for edition in book.manifest.editions
+    )
     problems = in_order([*book.problems, *(problem for edition in editions for problem in edition.problems)])
     return Outcome(editions, problems)
 
@@ -154,8 +209,16 @@ def _key(book: Book, edition: Edition) -> str:
     versions = [_version(name) for name in _REMEMBERED_WITH]
     everything = sorted(book.files.values(), key=lambda file: file.path)
     theme = book.themes[edition.name]
-    return work.fingerprint(files.read_code(), versions, edition, replace(book.manifest, editions=()), everything,
-                            list(theme.stylesheets), list(theme.files), _epoch(book.manifest.metadata))  # fmt: skip
+    return work.fingerprint(
+        files.read_code(),
+        versions,
+        edition,
+        replace(book.manifest, editions=()),
+        everything,
+        list(theme.stylesheets),
+        list(theme.files),
+        _epoch(book.manifest.metadata),
+    )
 
 
 def _version(name: str) -> str:
@@ -168,29 +231,34 @@ def _version(name: str) -> str:
 def _edition(book: Book, edition: Edition, report: work.Report) -> Finished:
     """Make one edition and count its notes. Raises BookError where a note is not as it should be."""
     started = perf_counter()
-    about, theme = book.manifest, book.themes[edition.name]
+    about = book.manifest
     composed = [compose.compose(chapter, book.catalogue, edition, about) for chapter in book.chapters]
     pages = matter.pages(about, book.catalogue, edition, composed)
+    theme = book.themes[edition.name]
+    forme = Forme(pages, edition, theme, about, book.catalogue, book.files, _epoch(about.metadata))
+    finished = _WRITERS[edition.writer](forme, report)
     wanted = ledger.expected(book.chapters, book.catalogue, edition, about.metadata.language)
-    if edition.writer == "pdf":
-        finished = pdf.write(pages, edition, theme, about, book.files, report)
-        census = ledger.of_pdf(finished.files[0].data, wanted, edition)
-    else:
-        finished = epub.write(pages, edition, theme, about, book.files, report, book.catalogue, _epoch(about.metadata))
-        census = ledger.of_epub(finished.files[0].data, wanted)
+    census = _CENSUS[edition.writer](finished.files[0].data, wanted, edition)
     if census.problems:
         raise BookError(census.problems)
     told = in_order(finished.problems)
-    return replace(finished, notes=census.notes, seconds=round(perf_counter() - started, 2), problems=told, chapters=len(book.chapters))
+    return replace(
+        finished,
+        notes=census.notes,
+        seconds=round(perf_counter() - started, 2),
+        problems=told,
+        chapters=len(book.chapters),
+    )
 
 
 def _epoch(metadata: Metadata) -> int:
-    """Give the moment that an edition carries, in seconds since 1970: SOURCE_DATE_EPOCH, else the edition's date, else
-    the beginning of 1980, the earliest that a ZIP can say. Never the clock.
+    """Give the moment that an edition carries, in seconds since 1970: SOURCE_DATE_EPOCH, else the edition's date.
+
+    Else the beginning of 1980, the earliest that a ZIP can say. Never the clock.
     """
-    given = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if given.isdigit():
-        return int(given)
+    given = files.source_date_epoch()
+    if given is not None:
+        return given
     day = metadata.day
     moment = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else datetime(1980, 1, 1, tzinfo=UTC)
     return int(moment.timestamp())
@@ -200,7 +268,9 @@ def _named(finished: Finished, edition: Edition, about: Manifest) -> Finished:
     """Give the files their names: `author_title.epub`, `author_title-print.pdf`."""
     stem = manifest.stem(about.metadata)
     own = "" if edition.name == edition.writer else f"-{edition.name}"
-    return replace(finished, files=tuple(File(f"{stem}{own}.{edition.writer}", file.data) for file in finished.files))
+    return replace(
+        finished, files=tuple(File(f"{stem}{own}.{edition.writer}", file.data) for file in finished.files)
+    )
 
 
 def check(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress) -> Outcome:
@@ -237,18 +307,26 @@ def _stale(out: Path, file: File) -> list[Problem]:
     there = files.read_finished(out, file.path)
     if there is None or there == file.data:
         return []
-    return [warning("stale", Place(str(out / file.path)), "This file is not what the book says now.", "Build again.")]
+    return [
+        warning(
+            "stale", Place(str(out / file.path)), "This file is not what the book says now.", "Build again."
+        )
+    ]
 
 
 def import_text(source: Path, destination: Path, name: str) -> tuple[tuple[File, ...], tuple[Problem, ...]]:
     """Make a book's folder of somebody else's text. Raises BookError; an existing folder is never touched."""
-    found, problems = text.read(files.read_source(source), str(uuids.uuid4()))
+    found, problems = text.read(files.read_source(source), _new_identifier())
     files.new_folder(destination, name, found)
     return found, tuple(replace(p, place=Place(f"{name}/{p.place.file}", p.place.line)) for p in problems)
 
 
+def _new_identifier() -> str:
+    return str(uuid.uuid4())  # noqa: TID251 - made once for a new book, and written into its book.toml
+
+
 def new(destination: Path, name: str) -> tuple[File, ...]:
     """Write a small complete book to start from. Raises BookError; an existing folder is never touched."""
-    found = starter.files(str(uuids.uuid4()))
+    found = starter.files(_new_identifier())
     files.new_folder(destination, name, found)
     return found

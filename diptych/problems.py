@@ -81,7 +81,9 @@ def hint(code: str, place: Place, sentence: str, advice: str = "") -> Problem:
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Sort by place, then by weight, each problem once."""
-    return tuple(sorted(set(problems), key=lambda p: (p.place, _WEIGHT[p.severity], p.code, p.sentence, p.hint)))
+    return tuple(
+        sorted(set(problems), key=lambda p: (p.place, _WEIGHT[p.severity], p.code, p.sentence, p.hint))
+    )
 
 
 def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:

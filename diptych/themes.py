@@ -27,7 +27,11 @@ def layers(edition: Edition) -> tuple[str, ...]:
 
 
 def make(
-    edition: Edition, themes: Mapping[str, File], faces: Mapping[str, File], book: Mapping[str, File], folder: str
+    edition: Edition,
+    themes: Mapping[str, File],
+    faces: Mapping[str, File],
+    book: Mapping[str, File],
+    folder: str,
 ) -> tuple[Theme, tuple[Problem, ...]]:
     """Put an edition's theme together.
 
@@ -36,12 +40,25 @@ def make(
     problems: list[Problem] = []
     names = sorted({path.split("/")[0] for path in themes})
     if edition.theme not in names:
-        problems.append(error("theme-unknown", Place(f"{folder}/book.toml"), f'There is no theme called "{edition.theme}".',
-                              did_you_mean(edition.theme, names)))  # fmt: skip
+        problems.append(
+            error(
+                "theme-unknown",
+                Place(f"{folder}/book.toml"),
+                f'There is no theme called "{edition.theme}".',
+                did_you_mean(edition.theme, names),
+            )
+        )
         return Theme((), ()), tuple(problems)
-    sheets = [File(f"styles/{edition.theme}/{name}", themes[f"{edition.theme}/{name}"].data) for name in layers(edition)]
+    sheets = [
+        File(f"styles/{edition.theme}/{name}", themes[f"{edition.theme}/{name}"].data)
+        for name in layers(edition)
+    ]
     own = [path for path in ("styles/book.css", f"styles/{edition.name}.css") if path in book]
-    brought = [file for path, file in sorted(book.items()) if path.startswith("fonts/") and path.lower().endswith(FONT_TYPES)]
+    brought = [
+        file
+        for path, file in sorted(book.items())
+        if path.startswith("fonts/") and path.lower().endswith(FONT_TYPES)
+    ]
     rules, wrong = _font_faces(brought, folder)
     problems += wrong
     if rules:
@@ -55,8 +72,14 @@ def make(
             if name in known:
                 files[name] = File(name, known[name].data)
             else:
-                problems.append(error("style-file-missing", Place(sheet.path, line), f"There is no file {name}.",
-                                      "Put it into the book's folder; nothing is fetched from elsewhere."))  # fmt: skip
+                problems.append(
+                    error(
+                        "style-file-missing",
+                        Place(sheet.path, line),
+                        f"There is no file {name}.",
+                        "Put it into the book's folder; nothing is fetched from elsewhere.",
+                    )
+                )
     return Theme(tuple(sheets), tuple(files.values())), tuple(problems)
 
 
@@ -77,9 +100,17 @@ def _font_faces(fonts: Sequence[File], folder: str) -> tuple[str, list[Problem]]
             family = font["name"].getDebugName(16) or font["name"].getDebugName(1)
             weight, italic = font["OS/2"].usWeightClass, bool(font["OS/2"].fsSelection & 1)
         except (TTLibError, KeyError, AttributeError, ValueError, AssertionError):
-            problems.append(error("font-broken", Place(f"{folder}/{file.path}"), "This is not a font file that can be read.",
-                                  "Use a TrueType or OpenType file (.ttf, .otf)."))  # fmt: skip
+            problems.append(
+                error(
+                    "font-broken",
+                    Place(f"{folder}/{file.path}"),
+                    "This is not a font file that can be read.",
+                    "Use a TrueType or OpenType file (.ttf, .otf).",
+                )
+            )
             continue
-        style = "italic" if italic else "normal"
-        rules.append(f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style}; src: url("{file.path}") }}')
+        face = (
+            f'font-family: "{family}"; font-weight: {weight}; font-style: {"italic" if italic else "normal"}'
+        )
+        rules.append(f'@font-face {{ {face}; src: url("{file.path}") }}')
     return "\n".join(rules), problems

@@ -46,11 +46,29 @@ def epubcheck(book: bytes) -> tuple[Message, ...]:
     with tempfile.TemporaryDirectory(prefix="diptych-") as folder:
         target, answer = Path(folder, "book.epub"), Path(folder, "answer.json")
         target.write_bytes(book)
-        command = [str(java), "-XX:TieredStopAtLevel=1", "-Xss8m", "-jar", str(jar), str(target), "--json", str(answer)]
+        command = [
+            str(java),
+            "-XX:TieredStopAtLevel=1",
+            "-Xss8m",
+            "-jar",
+            str(jar),
+            str(target),
+            "--json",
+            str(answer),
+        ]
         ran = subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=False)  # noqa: S603 - our own jar
         if not answer.exists():
             said = ran.stderr.decode("utf-8", "replace").strip()[-300:]
-            raise MissingProgramError([error("epubcheck-failed", Place("EPUBCheck"), f"EPUBCheck did not run: {said}.", "Is Java in order?")])
+            raise MissingProgramError(
+                [
+                    error(
+                        "epubcheck-failed",
+                        Place("EPUBCheck"),
+                        f"EPUBCheck did not run: {said}.",
+                        "Is Java in order?",
+                    )
+                ]
+            )
         return tuple(_messages(json.loads(answer.read_text("utf-8"))))
 
 
@@ -59,8 +77,15 @@ def _messages(answer: dict[str, list[dict[str, object]]]) -> list[Message]:
     for message in answer.get("messages", []):
         locations = message.get("locations") or [{}]
         where = locations[0] if isinstance(locations, list) else {}
-        found.append(Message(str(message.get("severity")), str(message.get("ID")), str(where.get("path", "")),
-                             max(0, int(where.get("line") or 0)), str(message.get("message"))))  # fmt: skip
+        found.append(
+            Message(
+                str(message.get("severity")),
+                str(message.get("ID")),
+                str(where.get("path", "")),
+                max(0, int(where.get("line") or 0)),
+                str(message.get("message")),
+            )
+        )
     return found
 
 

@@ -85,7 +85,11 @@ def with_lines(root: Element, line: int = 0) -> Iterator[tuple[Element, int]]:
         nonlocal current
         current = int(element.get("data-line") or current)
         yield element, current
-        current += (element.text or "").count("\n") if element.tag not in ("table", "thead", "tbody", "ul", "ol") else 0
+        current += (
+            (element.text or "").count("\n")
+            if element.tag not in ("table", "thead", "tbody", "ul", "ol")
+            else 0
+        )
         for child in element:
             yield from walk(child)
             if child.tag not in BLOCKS:
@@ -147,5 +151,7 @@ def without_blanks(element: Element) -> None:
 
 def slug(text: str) -> str:
     """Give an ASCII name in `[a-z0-9-]`: accents go, everything else becomes a hyphen. May be empty."""
-    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("æ", "ae").replace("ø", "o").replace("ł", "l"))
+    plain = unicodedata.normalize(
+        "NFKD", text.replace("ß", "ss").replace("æ", "ae").replace("ø", "o").replace("ł", "l")
+    )
     return re.sub(r"[^a-z0-9]+", "-", plain.encode("ascii", "ignore").decode().lower()).strip("-")

@@ -58,5 +58,5 @@ _TABLE: dict[str, tuple[str, ...]] = {
 
 def say(key: str, language: str) -> str:
     """Give a word in the book's language (BCP 47), or in English where we do not know that language."""
-    words = _TABLE.get(language.split("-")[0].lower(), _TABLE["en"])
+    words = _TABLE.get(language.split("-", maxsplit=1)[0].lower(), _TABLE["en"])
     return words[_KEYS.index(key)]

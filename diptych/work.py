@@ -15,8 +15,9 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import Any, TypeGuard
 
 from diptych.model import File, Finished
 from diptych.problems import BookError, Place, Problem
@@ -51,7 +52,7 @@ def each(calls: Sequence[Call], jobs: int, report: Callable[[str, str, int], Non
     Raises BookError with the problems of all that failed, or FaultError where the press itself is at fault.
     """
     if jobs <= 1 or len(calls) <= 1:
-        return _settle([_attempt(call, lambda what, n, name=call.name: report(name, what, n)) for call in calls])  # type: ignore[misc]
+        return _settle([_attempt(call, partial(report, call.name)) for call in calls])
     outcomes: list[tuple[str, Any]] = [("", None)] * len(calls)
     waiting, running = list(enumerate(calls)), list[_Running]()
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
@@ -119,16 +120,18 @@ def _settle(outcomes: Iterable[tuple[str, Any]]) -> list[Any]:
 
 
 def fingerprint(*parts: object) -> str:
-    """Give a name for what a result depends on: bytes as they are, files with their paths, everything else as its repr."""
+    """Give a name for what a result depends on: bytes, files with their paths, everything else as its repr."""
     digest = hashlib.sha256()
     for part in parts:
-        pieces = [(file.path.encode(), file.data) for file in part] if _is_files(part) else [(b"", _bytes(part))]
+        pieces = (
+            [(file.path.encode(), file.data) for file in part] if _is_files(part) else [(b"", _bytes(part))]
+        )
         for name, data in pieces:
             digest.update(len(name).to_bytes(8, "big") + name + len(data).to_bytes(8, "big") + data)
     return digest.hexdigest()
 
 
-def _is_files(part: object) -> bool:
+def _is_files(part: object) -> TypeGuard[Sequence[File]]:
     return isinstance(part, (list, tuple)) and bool(part) and all(isinstance(item, File) for item in part)
 
 

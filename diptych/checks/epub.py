@@ -14,7 +14,11 @@ _SEVERITY: dict[str, Severity] = {"FATAL": "error", "ERROR": "error", "WARNING":
 
 def check(data: bytes, name: str, chapters: Sequence[Chapter]) -> tuple[Problem, ...]:
     """Give EPUBCheck's errors and warnings. Raises MissingProgramError where it is not installed."""
-    return tuple(_problem(message, name, chapters) for message in tools.epubcheck(data) if message.severity in _SEVERITY)
+    return tuple(
+        _problem(message, name, chapters)
+        for message in tools.epubcheck(data)
+        if message.severity in _SEVERITY
+    )
 
 
 def _problem(message: tools.Message, name: str, chapters: Iterable[Chapter]) -> Problem:
@@ -22,5 +26,9 @@ def _problem(message: tools.Message, name: str, chapters: Iterable[Chapter]) -> 
     file = message.path.rsplit("/", 1)[-1]
     where = f"{name}:{file}" if file else name
     return Problem(
-        _SEVERITY[message.severity], f"epubcheck-{message.code}", Place(sources.get(file, where)), f"EPUBCheck says: {message.sentence}", ""
+        _SEVERITY[message.severity],
+        f"epubcheck-{message.code}",
+        Place(sources.get(file, where)),
+        f"EPUBCheck says: {message.sentence}",
+        "",
     )

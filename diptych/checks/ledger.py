@@ -29,6 +29,9 @@ _TYPE = "{http://www.idpf.org/2007/ops}type"
 _LONG_ENOUGH = 24
 """Letters from which on a text is looked for in the whole book; shorter ones may well stand there twice."""
 
+_LOWER_MARGIN = 0.085
+"""The part of the page's height below which only the folio stands."""
+
 _INSET = 2.0
 """Points by which a note's area is taken smaller: letters of the line above may reach into it."""
 
@@ -43,10 +46,14 @@ class Expected:
     place: Place
 
 
-def expected(chapters: Iterable[Chapter], catalogue: Catalogue, edition: Edition, language: str) -> tuple[Expected, ...]:
+def expected(
+    chapters: Iterable[Chapter], catalogue: Catalogue, edition: Edition, language: str
+) -> tuple[Expected, ...]:
     """List what an edition must hold."""
     return tuple(
-        Expected(note, note.mark(edition.notes), _text(note, language), Place(chapter.source, note.calls[0].line))
+        Expected(
+            note, note.mark(edition.notes), _text(note, language), Place(chapter.source, note.calls[0].line)
+        )
         for chapter in chapters
         for note in catalogue.notes[chapter.slug]
     )
@@ -68,14 +75,14 @@ def lost(found: Expected, what: str) -> Problem:
         "note-lost",
         found.place,
         f"The note {found.mark} ({label}) {what}.",
-        "The edition is not written. Shorten the note or move its call; if that does not help, this is a fault of diptych.",
+        "Shorten the note or move its call; if that does not help, this is a fault of diptych.",
     )
 
 
 # --- EPUB -------------------------------------------------------------------------------------------------------------
 
 
-def of_epub(data: bytes, wanted: Sequence[Expected]) -> Census:
+def of_epub(data: bytes, wanted: Sequence[Expected], _: Edition | None = None) -> Census:
     """Count the notes of a finished EPUB: calls, texts, links both ways."""
     calls: dict[str, list[tuple[str, str]]] = {}
     hosts: dict[str, list[tuple[str, etree._Element]]] = {}
@@ -87,23 +94,33 @@ def of_epub(data: bytes, wanted: Sequence[Expected]) -> Census:
     for each in wanted:
         problems.extend(lost(each, what) for what in _epub_faults(each, calls, hosts))
     strangers = set(hosts) - {each.note.id for each in wanted}
-    problems += [error("note-unknown", Place("EPUB"), f"There is a note {name} that no chapter has.", "") for name in sorted(strangers)]
+    problems += [
+        error("note-unknown", Place("EPUB"), f"There is a note {name} that no chapter has.", "")
+        for name in sorted(strangers)
+    ]
     return Census(len(hosts), tuple(problems))
 
 
 def _read_document(
-    name: str, root: etree._Element, calls: dict[str, list[tuple[str, str]]], hosts: dict[str, list[tuple[str, etree._Element]]]
+    name: str,
+    root: etree._Element,
+    calls: dict[str, list[tuple[str, str]]],
+    hosts: dict[str, list[tuple[str, etree._Element]]],
 ) -> None:
     for element in root.iter():
         kinds = str(element.get(_TYPE, "")).split()
         if "noteref" in kinds:
             calls.setdefault(str(element.get("id")), []).append((name, str(element.get("href"))))
-        if "footnote" in kinds or (element.tag == f"{_XHTML}li" and str(element.get("id", "")).startswith("fn-")):
+        if "footnote" in kinds or (
+            element.tag == f"{_XHTML}li" and str(element.get("id", "")).startswith("fn-")
+        ):
             hosts.setdefault(str(element.get("id")), []).append((name, element))
 
 
 def _epub_faults(
-    wanted: Expected, calls: Mapping[str, list[tuple[str, str]]], hosts: Mapping[str, list[tuple[str, etree._Element]]]
+    wanted: Expected,
+    calls: Mapping[str, list[tuple[str, str]]],
+    hosts: Mapping[str, list[tuple[str, etree._Element]]],
 ) -> Iterator[str]:
     here = hosts.get(wanted.note.id, [])
     if len(here) != 1:
@@ -117,7 +134,9 @@ def _epub_faults(
             yield f"is called {len(found)} times from line {call.line} in the EPUB"
             continue
         source, href = found[0]
-        if href not in (f"#{wanted.note.id}", f"{document}#{wanted.note.id}") or (href.startswith("#") and source != document):
+        if href not in (f"#{wanted.note.id}", f"{document}#{wanted.note.id}") or (
+            href.startswith("#") and source != document
+        ):
             yield f"is not where its call on line {call.line} leads in the EPUB"
         if not {f"#{call.id}", f"{source}#{call.id}"} & set(back):
             yield f"has no way back to line {call.line} in the EPUB"
@@ -183,8 +202,18 @@ class _Sheet:
     def between(self, top: float, bottom: float) -> str:
         return letters(self.page.get_text_bounded(left=0, right=self.width, top=top, bottom=bottom))
 
+    def folio(self) -> str:
+        """What stands in the lower margin."""
+        return letters(
+            self.page.get_text_bounded(left=0, right=self.width, top=self.height * _LOWER_MARGIN, bottom=0)
+        )
+
     def near(self, spot: Spot, width: float) -> str:
-        return letters(self.page.get_text_bounded(left=spot.x - 1, right=spot.x + width, top=spot.y + 2, bottom=spot.y - 26))
+        return letters(
+            self.page.get_text_bounded(
+                left=spot.x - 1, right=spot.x + width, top=spot.y + 2, bottom=spot.y - 26
+            )
+        )
 
 
 def _read_places(data: bytes) -> tuple[dict[str, Spot], set[tuple[int, str]]]:
@@ -192,9 +221,8 @@ def _read_places(data: bytes) -> tuple[dict[str, Spot], set[tuple[int, str]]]:
     spots: dict[str, Spot] = {}
     links: set[tuple[int, str]] = set()
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        numbers = {page.objgen: n for n, page in enumerate(pdf.pages)}
-        names = pdf.Root.get("/Names", pikepdf.Dictionary()).get("/Dests", pikepdf.Dictionary()).get("/Names", [])
-        flat = list(names)
+        numbers: dict[tuple[int, int], int] = {page.objgen: n for n, page in enumerate(pdf.pages)}
+        flat = list(pdf.Root.Names.Dests.Names) if "/Names" in pdf.Root and "/Dests" in pdf.Root.Names else []
         for name, target in zip(flat[::2], flat[1::2], strict=True):
             spots[str(name)] = Spot(numbers[target[0].objgen], float(target[2]), float(target[3]))
         for n, page in enumerate(pdf.pages):
@@ -219,7 +247,11 @@ def _regions(spots: Mapping[str, Spot], feet: bool) -> dict[str, tuple[int, floa
 
 
 def _pdf_faults(
-    wanted: Expected, spots: Mapping[str, Spot], sheets: Sequence[_Sheet], regions: Mapping[str, tuple[int, float, float]], edition: Edition
+    wanted: Expected,
+    spots: Mapping[str, Spot],
+    sheets: Sequence[_Sheet],
+    regions: Mapping[str, tuple[int, float, float]],
+    edition: Edition,
 ) -> Iterator[str]:
     at = spots.get(wanted.note.id)
     if at is None:
@@ -235,12 +267,17 @@ def _pdf_faults(
         yield f"stands on page {at.page + 1} of the {edition.name} PDF, before its call on page {calls[0].page + 1}"
     if edition.notes.place == "foot":
         yield from _foot_faults(wanted, sheets, regions, edition)
-    elif wanted.letters[:_LONG_ENOUGH] not in letters("".join(sheet.text for sheet in sheets[at.page : at.page + 2])):
+    elif wanted.letters[:_LONG_ENOUGH] not in letters(
+        "".join(sheet.text for sheet in sheets[at.page : at.page + 2])
+    ):
         yield f"has lost words in the {edition.name} PDF"
 
 
 def _foot_faults(
-    wanted: Expected, sheets: Sequence[_Sheet], regions: Mapping[str, tuple[int, float, float]], edition: Edition
+    wanted: Expected,
+    sheets: Sequence[_Sheet],
+    regions: Mapping[str, tuple[int, float, float]],
+    edition: Edition,
 ) -> Iterator[str]:
     """Compare the text at the foot, all pieces together, with the note's."""
     pieces = [wanted.note.id]
@@ -254,16 +291,10 @@ def _foot_faults(
         page = number
         part = sheets[number].between(top - _INSET, bottom + _INSET)
         if bottom == 0.0:
-            part = re.sub(r"(?:\d+|[ivxlcdm]+)$", lambda m: "" if _is_folio(m[0], sheets[number]) else m[0], part)
+            part = part.removesuffix(sheets[number].folio())
         text += part.removeprefix(letters(wanted.mark)) if n == 0 else part
     if _without_calls(text) != _without_calls(wanted.letters):
         yield f"has lost or gained words in the {edition.name} PDF (page {page + 1})"
-
-
-def _is_folio(text: str, sheet: _Sheet) -> bool:
-    """The page's number stands alone on the last line of the page."""
-    lowest = letters(sheet.page.get_text_bounded(left=0, right=sheet.width, top=sheet.height * 0.085, bottom=0))
-    return bool(lowest) and text.endswith(lowest)
 
 
 def _without_calls(text: str) -> str:

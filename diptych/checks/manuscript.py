@@ -1,5 +1,7 @@
-"""The manuscript: what can be said of a book before anything is built. Images above all: there, real, of a sane size,
-with words for those who do not see them; and letters that no face of the book can show.
+"""The manuscript: what can be said of a book before anything is built.
+
+Images above all: there, real, of a sane size, with words for those who do not see them; and letters that no face of
+the book can show.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from xml.etree.ElementTree import Element
 
 from fontTools.ttLib import TTFont, TTLibError
 from lxml import etree
@@ -41,26 +44,41 @@ def images(chapters: Iterable[Chapter], files: Mapping[str, File], folder: str) 
                     yield problem
 
 
-def _elements(chapter: Chapter) -> Iterator[tuple[tree.Element, int]]:
+def _elements(chapter: Chapter) -> Iterator[tuple[Element, int]]:
     yield from tree.with_lines(chapter.body)
     for note in chapter.notes:
         if note.body is not None:
             yield from tree.with_lines(note.body, note.line)
 
 
-def _shown(src: str, path: str, alt: str | None, place: Place, files: Mapping[str, File]) -> Iterator[Problem]:
+def _shown(
+    src: str, path: str, alt: str | None, place: Place, files: Mapping[str, File]
+) -> Iterator[Problem]:
     if re.match(r"[a-z][a-z0-9+.-]*:", src, re.IGNORECASE) or src.startswith("//"):
-        yield error("image-outside", place, f"The image {src[:60]} is not in the book.",
-                    "Put the file into the book's folder; nothing is fetched from the network.")  # fmt: skip
+        yield error(
+            "image-outside",
+            place,
+            f"The image {src[:60]} is not in the book.",
+            "Put the file into the book's folder; nothing is fetched from the network.",
+        )
     elif path.startswith("..") or src.startswith("/"):
-        yield error("outside", place, f"The image {src} lies outside the book's folder.", "Put the file into the book's folder.")
+        yield error(
+            "outside",
+            place,
+            f"The image {src} lies outside the book's folder.",
+            "Put the file into the book's folder.",
+        )
     elif path not in files:
         near = [p for p in files if posixpath.basename(p).lower() == posixpath.basename(path).lower()]
         advice = f"Is it {near[0]}?" if near else "Is the name right, and is it a .jpg, .png, .gif or .svg?"
         yield error("image-missing", place, f"There is no image {path} in the book's folder.", advice)
     elif alt is None or (alt == "" and not src):
-        yield warning("image-without-alt", place, f"The image {path} has no words for those who do not see it.",
-                      "Write them between the square brackets: ![what it shows](...).")  # fmt: skip
+        yield warning(
+            "image-without-alt",
+            place,
+            f"The image {path} has no words for those who do not see it.",
+            "Write them between the square brackets: ![what it shows](...).",
+        )
 
 
 def picture(file: File, place: Place) -> Problem | None:
@@ -68,23 +86,37 @@ def picture(file: File, place: Place) -> Problem | None:
     if file.path.lower().endswith(".svg"):
         return _drawing(file, place)
     try:
-        with warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning), Image.open(io.BytesIO(file.data)) as opened:
+        with (
+            warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning),
+            Image.open(io.BytesIO(file.data)) as opened,
+        ):
             if opened.format not in _KINDS:
-                return error("image-kind", place, f"This is a {opened.format} picture.", "Save it as JPEG or PNG.")
+                return error(
+                    "image-kind", place, f"This is a {opened.format} picture.", "Save it as JPEG or PNG."
+                )
             if opened.width * opened.height > _MOST_PIXELS:
                 return _too_big(place, opened.width, opened.height)
             opened.load()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         return _too_big(place)
     except (OSError, SyntaxError, ValueError, EOFError, MemoryError):
-        return error("image-broken", place, "This is not a picture that can be opened.", "Save it again as JPEG or PNG.")
+        return error(
+            "image-broken",
+            place,
+            "This is not a picture that can be opened.",
+            "Save it again as JPEG or PNG.",
+        )
     return None
 
 
 def _too_big(place: Place, width: int = 0, height: int = 0) -> Problem:
     size = f" ({width} x {height})" if width else ""
-    return error("image-too-big", place, f"This picture has more than {_MOST_PIXELS // 1_000_000} million pixels{size}.",
-                 "Scale it down: a full page in print needs about 1800 x 2700.")  # fmt: skip
+    return error(
+        "image-too-big",
+        place,
+        f"This picture has more than {_MOST_PIXELS // 1_000_000} million pixels{size}.",
+        "Scale it down: a full page in print needs about 1800 x 2700.",
+    )
 
 
 def _drawing(file: File, place: Place) -> Problem | None:
@@ -93,20 +125,39 @@ def _drawing(file: File, place: Place) -> Problem | None:
         root = etree.fromstring(file.data, parser)
     except (etree.XMLSyntaxError, ValueError) as wrong:
         line = getattr(wrong, "lineno", 0) or 0
-        return error("image-broken", Place(place.file, line), "This drawing is not well-formed SVG.", "Export it again from your program.")
+        return error(
+            "image-broken",
+            Place(place.file, line),
+            "This drawing is not well-formed SVG.",
+            "Export it again from your program.",
+        )
     if not str(root.tag).endswith("}svg"):
-        return error("image-broken", place, "This file is no SVG drawing.", "Export it again from your program.")
+        return error(
+            "image-broken", place, "This file is no SVG drawing.", "Export it again from your program."
+        )
     if root.getroottree().docinfo.internalDTD is not None and b"<!ENTITY" in file.data:
         return error("image-refused", place, "This drawing defines entities.", "Export it as plain SVG.")
     for element in root.iter(etree.Element):
         name = str(element.tag).rpartition("}")[2]
         if name in _SVG_REFUSED or any(str(key).startswith("on") for key in element.attrib):
-            return error("image-refused", Place(place.file, element.sourceline or 0), f"This drawing holds what runs code or opens frames (<{name}>).",
-                         "Export it as plain SVG.")  # fmt: skip
-        outside = [v for k, v in element.attrib.items() if str(k).rpartition("}")[2] == "href" and not str(v).startswith(("#", "data:image/"))]
+            return error(
+                "image-refused",
+                Place(place.file, element.sourceline or 0),
+                f"This drawing holds what runs code or opens frames (<{name}>).",
+                "Export it as plain SVG.",
+            )
+        outside = [
+            v
+            for k, v in element.attrib.items()
+            if str(k).rpartition("}")[2] == "href" and not str(v).startswith(("#", "data:image/"))
+        ]
         if name != "a" and outside:
-            return error("image-refused", Place(place.file, element.sourceline or 0), f"This drawing needs another file ({str(outside[0])[:60]}).",
-                         "Embed it, or export the drawing as plain SVG.")  # fmt: skip
+            return error(
+                "image-refused",
+                Place(place.file, element.sourceline or 0),
+                f"This drawing needs another file ({str(outside[0])[:60]}).",
+                "Embed it, or export the drawing as plain SVG.",
+            )
     return None
 
 
@@ -122,12 +173,21 @@ def letters(chapters: Sequence[Chapter], theme: Theme) -> Iterator[Problem]:
     for chapter in chapters:
         for element, line in _elements(chapter):
             for character in dict.fromkeys((element.text or "") + (element.tail or "")):
-                if ord(character) in known or character in told or character.isspace() or unicodedata.category(character) in ("Cf", "Cc"):
+                if (
+                    ord(character) in known
+                    or character in told
+                    or character.isspace()
+                    or unicodedata.category(character) in ("Cf", "Cc")
+                ):
                     continue
                 told.add(character)
                 name = unicodedata.name(character, f"U+{ord(character):04X}").lower()
-                yield warning("letter-missing", Place(chapter.source, line), f"No face of the book has the character {character} ({name}).",
-                              "Put a font that has it into the book's folder fonts/ and name it in styles/book.css.")  # fmt: skip
+                yield warning(
+                    "letter-missing",
+                    Place(chapter.source, line),
+                    f"No face of the book has the character {character} ({name}).",
+                    "Put a font that has it into the book's folder fonts/ and name it in styles/book.css.",
+                )
 
 
 def unused(chapters: Iterable[Chapter], files: Mapping[str, File], folder: str) -> Iterator[Problem]:
@@ -135,5 +195,9 @@ def unused(chapters: Iterable[Chapter], files: Mapping[str, File], folder: str) 
     read = {chapter.source for chapter in chapters}
     for path in sorted(files):
         if re.fullmatch(r"\d[^/]*\.(?:md|markdown)", path) and f"{folder}/{path}" not in read:
-            yield hint("chapter-unused", Place(f"{folder}/{path}"), "This file is not part of the book.",
-                       "List it under [chapters] in book.toml, or put it elsewhere.")  # fmt: skip
+            yield hint(
+                "chapter-unused",
+                Place(f"{folder}/{path}"),
+                "This file is not part of the book.",
+                "List it under [chapters] in book.toml, or put it elsewhere.",
+            )

@@ -21,18 +21,27 @@ def check(data: bytes, name: str, edition: Edition, manifest: Manifest) -> tuple
 
 def _fonts(pdf: pikepdf.Pdf, name: str) -> Iterator[Problem]:
     for thing in pdf.objects:
-        if isinstance(thing, pikepdf.Dictionary) and thing.get("/Type") == "/FontDescriptor":
-            if not {"/FontFile", "/FontFile2", "/FontFile3"} & set(thing.keys()):
-                yield error("font-not-embedded", Place(name), f"The font {thing.get('/FontName')} is not in the file.", "This is a fault of diptych.")
+        described = isinstance(thing, pikepdf.Dictionary) and thing.get("/Type") == "/FontDescriptor"
+        if described and not {"/FontFile", "/FontFile2", "/FontFile3"} & set(thing.keys()):
+            yield error(
+                "font-not-embedded",
+                Place(name),
+                f"The font {thing.get('/FontName')} is not in the file.",
+                "This is a fault of diptych.",
+            )
 
 
 def _pages(pdf: pikepdf.Pdf, name: str, edition: Edition) -> Iterator[Problem]:
     for number, page in enumerate(pdf.pages, 1):
         left, bottom, right, top = (float(side) for side in page.mediabox)
         size = ((right - left) * _POINT, (top - bottom) * _POINT)
-        if abs(size[0] - edition.width) > 0.2 or abs(size[1] - edition.height) > 0.2:  # noqa: PLR2004 - a printer's tolerance, mm
-            yield error("page-size", Place(name), f"Page {number} is {size[0]:.1f} x {size[1]:.1f} mm.",
-                        f"It should be {edition.width:.1f} x {edition.height:.1f} mm; does a stylesheet set @page size?")  # fmt: skip
+        if abs(size[0] - edition.width) > 0.2 or abs(size[1] - edition.height) > 0.2:
+            yield error(
+                "page-size",
+                Place(name),
+                f"Page {number} is {size[0]:.1f} x {size[1]:.1f} mm.",
+                f"It should be {edition.width:.1f} x {edition.height:.1f} mm; does a stylesheet set @page size?",
+            )
             return
 
 

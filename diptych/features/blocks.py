@@ -1,5 +1,6 @@
-"""Named blocks: `/// epigraph`, `/// verse`. Verse keeps its lines; a line of an epigraph that begins with a dash is
-the name under it.
+"""Named blocks: `/// epigraph`, `/// verse`.
+
+Verse keeps its lines; a paragraph of an epigraph that begins with a dash is the name under it.
 """
 
 from __future__ import annotations
@@ -56,22 +57,22 @@ def shape(body: Element) -> None:
 
 def _break_lines(stanza: Element) -> None:
     """Line ends become `br`, except behind a `br` that the author wrote."""
-    children = list(stanza)
-    for child in children:
-        if child.tag == "br":
-            child.tail = (child.tail or "").lstrip("\n")
-    pieces = [(None, stanza.text), *((child, child.tail) for child in children)]
+    children, opening = list(stanza), stanza.text
     stanza[:] = []
     stanza.text = None
-    for child, text in pieces:
-        if child is not None:
-            child.tail = None
-            stanza.append(child)
-        first, *rest = (text or "").split("\n")
-        _say(stanza, first)
-        for line in rest:
-            tree.add(stanza, "br")
-            _say(stanza, "\n" + line)
+    _say_lines(stanza, opening)
+    for child in children:
+        text, child.tail = child.tail, None
+        stanza.append(child)
+        _say_lines(stanza, (text or "").lstrip("\n") if child.tag == "br" else text)
+
+
+def _say_lines(stanza: Element, text: str | None) -> None:
+    first, *rest = (text or "").split("\n")
+    _say(stanza, first)
+    for line in rest:
+        tree.add(stanza, "br")
+        _say(stanza, "\n" + line)
 
 
 def _say(parent: Element, text: str) -> None:

@@ -28,11 +28,18 @@ def shape(body: Element) -> None:
 
 
 def _lone_image(paragraph: Element) -> Element | None:
-    alone = len(paragraph) == 1 and not (paragraph.text or "").strip() and not (paragraph[0].tail or "").strip()
+    alone = (
+        len(paragraph) == 1 and not (paragraph.text or "").strip() and not (paragraph[0].tail or "").strip()
+    )
     if not alone:
         return None
     inner = paragraph[0]
-    if inner.tag == "a" and len(inner) == 1 and not (inner.text or "").strip() and not (inner[0].tail or "").strip():
+    if (
+        inner.tag == "a"
+        and len(inner) == 1
+        and not (inner.text or "").strip()
+        and not (inner[0].tail or "").strip()
+    ):
         inner = inner[0]
     return inner if inner.tag == "img" else None
 
@@ -64,7 +71,9 @@ def _captioned(figure: Element, parent: Element) -> None:
         inner = _figure(paragraph)
         _move_id(inner, figure)
         tree.replace(figure, paragraph, inner[0])
-    figure.set("data-line", min((e.get("data-line", "0") for e in figure.iter() if e.get("data-line")), key=int))
+    figure.set(
+        "data-line", min((e.get("data-line", "0") for e in figure.iter() if e.get("data-line")), key=int)
+    )
 
 
 def _flatten(caption: Element) -> None:

@@ -51,13 +51,15 @@ def check(headings: tuple[Heading, ...], source: str) -> tuple[Problem, ...]:
     for heading in headings:
         place = Place(source, heading.line)
         if not heading.text:
-            problems.append(error("heading-empty", place, "This heading has no words.", "Write them, or take it out."))
+            problems.append(
+                error("heading-empty", place, "This heading has no words.", "Write them, or take it out.")
+            )
         if heading.level > above + 1:
             problems.append(
                 error(
                     "heading-skipped",
                     place,
-                    f'The heading "{heading.text}" is of level {heading.level}, but the one above it is of level {above}.',
+                    f'The heading "{heading.text}" is of level {heading.level}, the one above it of level {above}.',
                     f"Write it with {'#' * (above + 1)}: readers who navigate by headings lose their way otherwise.",
                 )
             )

@@ -35,7 +35,10 @@ def inside(href: str, source: str) -> tuple[str, str]:
 
 def check(chapter: Chapter, path: str, targets: Targets) -> Iterator[Problem]:
     """Find links that lead nowhere. `path` is the chapter's within the book's folder."""
-    for holder, start in [(chapter.body, 0), *((n.body, n.line) for n in chapter.notes if n.body is not None)]:
+    for holder, start in [
+        (chapter.body, 0),
+        *((n.body, n.line) for n in chapter.notes if n.body is not None),
+    ]:
         for element, line in tree.with_lines(holder, start):
             href = element.get("href")
             if element.tag == "a" and href is not None and not is_outside(href):
@@ -47,13 +50,26 @@ def _lost(href: str, path: str, place: Place, targets: Targets) -> Iterator[Prob
     if not href:
         yield error("link-empty", place, "This link has no address.", "Write one between the round brackets.")
     elif _SCHEME.match(href):
-        yield error("link-refused", place, f"The link {href} cannot be followed from a book.", "Use https: or mailto:.")
+        yield error(
+            "link-refused",
+            place,
+            f"The link {href} cannot be followed from a book.",
+            "Use https: or mailto:.",
+        )
     elif (file, "") not in targets:
-        yield error("link-nowhere", place, f"The link leads to {file}, which is no chapter of this book.",
-                    "Name a file that stands under [chapters], or give the whole address with https:.")  # fmt: skip
+        yield error(
+            "link-nowhere",
+            place,
+            f"The link leads to {file}, which is no chapter of this book.",
+            "Name a file that stands under [chapters], or give the whole address with https:.",
+        )
     elif (file, fragment) not in targets:
-        yield error("link-nowhere", place, f'The link leads to "{fragment}" in {file}, but nothing there has that id.',
-                    f"Write {{#{fragment}}} behind the heading it should lead to.")  # fmt: skip
+        yield error(
+            "link-nowhere",
+            place,
+            f'The link leads to "{fragment}" in {file}, but nothing there has that id.',
+            f"Write {{#{fragment}}} behind the heading it should lead to.",
+        )
 
 
 def resolve(body: Element, path: str, targets: Targets) -> None:

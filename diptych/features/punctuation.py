@@ -80,11 +80,11 @@ class _Setter:
         text = re.sub(r"(?<!-)---(?!-)", "—", text)
         text = re.sub(r"(?<!-)--(?!-)", "–", text)
         text = re.sub(r"(?<!\.)\.\.\.(?!\.)", "…", text)
-        marks = _MARKS.get(language.split("-")[0].lower(), _ENGLISH)
+        marks = _MARKS.get(language.split("-", maxsplit=1)[0].lower(), _ENGLISH)
         if language.lower() == "de-ch":
             marks = _MARKS["es"]
         set_text = "".join(self.mark(text, at, marks) for at in range(len(text)))
-        return _french(set_text) if language.split("-")[0].lower() == "fr" else set_text
+        return _french(set_text) if language.split("-", maxsplit=1)[0].lower() == "fr" else set_text
 
     def mark(self, text: str, at: int, marks: _Marks) -> str:
         character, before = text[at], self.before

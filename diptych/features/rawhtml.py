@@ -18,7 +18,10 @@ _ELEMENTS = frozenset(
     "em figcaption figure h1 h2 h3 h4 h5 h6 header footer hr i img ins kbd li mark nav ol p pre q rp rt ruby s samp "
     "section small span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr".split()
 )
-_ATTRIBUTES = frozenset("alt cite class colspan datetime dir href id lang reversed rowspan scope src start title type value width height".split())
+_ATTRIBUTES = frozenset(
+    "alt cite class colspan datetime dir href id lang reversed rowspan scope src start title type value "
+    "width height".split()
+)
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -58,11 +61,20 @@ def _attributes(element: Element, place: Place) -> Iterator[Problem]:
         value = element.attrib[name]
         if name.startswith("on") or re.match(r"\s*(?:javascript|vbscript|data):", value, re.IGNORECASE):
             del element.attrib[name]
-            yield error("html-refused", place, f'The attribute {name}="{value[:40]}" cannot be part of a book.', "Take it out.")
+            yield error(
+                "html-refused",
+                place,
+                f'The attribute {name}="{value[:40]}" cannot be part of a book.',
+                "Take it out.",
+            )
         elif name == "align" and element.tag in ("td", "th"):
             del element.attrib[name]
             tree.add_class(element, f"align-{tree.slug(value)}")
-        elif name not in _ATTRIBUTES and not name.startswith(("data-", "aria-")) and not _table_style(element, name):
+        elif (
+            name not in _ATTRIBUTES
+            and not name.startswith(("data-", "aria-"))
+            and not _table_style(element, name)
+        ):
             del element.attrib[name]
             yield warning(
                 "html-attribute",
@@ -74,7 +86,9 @@ def _attributes(element: Element, place: Place) -> Iterator[Problem]:
 
 def _table_style(element: Element, name: str) -> bool:
     """Python-Markdown writes the alignment of its tables so; the tables' own file takes it further."""
-    return name == "style" and element.tag in ("td", "th") and element.get("style", "").startswith("text-align:")
+    return (
+        name == "style" and element.tag in ("td", "th") and element.get("style", "").startswith("text-align:")
+    )
 
 
 def _svg_attributes(element: Element, place: Place) -> Iterator[Problem]:
@@ -83,4 +97,9 @@ def _svg_attributes(element: Element, place: Place) -> Iterator[Problem]:
         outside = name.split("}")[-1] == "href" and not value.startswith("#")
         if name.lower().startswith("on") or outside:
             del element.attrib[name]
-            yield error("html-refused", place, f"The attribute {name.split('}')[-1]} of a drawing points outside or runs code.", "Take it out.")
+            yield error(
+                "html-refused",
+                place,
+                f"The attribute {name.split('}')[-1]} of a drawing points outside or runs code.",
+                "Take it out.",
+            )

@@ -45,8 +45,12 @@ def _attribute(value: str) -> str:
 
 def document(title: str, body: Element, language: str, direction: str, stylesheets: tuple[str, ...]) -> bytes:
     """Write a whole XHTML document; `xmlns:epub` stands on `html`, where Apple Books looks for it."""
-    links = "".join(f'<link rel="stylesheet" type="text/css" href="{_attribute(href)}"/>' for href in stylesheets)
-    lang = f'lang="{_attribute(language)}" xml:lang="{_attribute(language)}"' + (' dir="rtl"' if direction == "rtl" else "")
+    links = "".join(
+        f'<link rel="stylesheet" type="text/css" href="{_attribute(href)}"/>' for href in stylesheets
+    )
+    lang = f'lang="{_attribute(language)}" xml:lang="{_attribute(language)}"' + (
+        ' dir="rtl"' if direction == "rtl" else ""
+    )
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n'
         f'<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" {lang}>\n'

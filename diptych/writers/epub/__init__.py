@@ -1,7 +1,8 @@
 """Pages become an EPUB 3.3 that old readers can open too.
 
 EbookLib keeps the metadata and writes the package; content, navigation and the ZIP are our own bytes, because its own
-writers change content (its issues 76, 190, 221), list every note as a page (339) and stamp the ZIP with the clock (340).
+writers change content (its issues 76, 190, 221), list every note as a page (339) and stamp the ZIP with the clock
+(340).
 """
 
 from __future__ import annotations
@@ -10,8 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from xml.etree.ElementTree import Element
 
 from diptych import tree
-from diptych.model import Catalogue, Edition, File, Finished, Manifest, Page, Theme
-from diptych.words import say
+from diptych.model import File, Finished, Forme, Page
 from diptych.writers import xhtml
 from diptych.writers.epub import cover, fonts, navigation, package
 
@@ -20,39 +20,44 @@ Report = Callable[[str, int], None]
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "yi", "ps", "sd", "ug", "dv"})
 
 
-def write(
-    pages: Sequence[Page], edition: Edition, theme: Theme, manifest: Manifest, assets: Mapping[str, File], report: Report,
-    catalogue: Catalogue, epoch: int,
-) -> Finished:  # fmt: skip
-    """Write the pages into one file, whose path is empty: the pipeline names it. `epoch` is seconds since 1970, UTC."""
-    metadata = manifest.metadata
+def write(forme: Forme, report: Report) -> Finished:
+    """Write the pages into one file, whose path is empty: the pipeline names it."""
+    metadata = forme.manifest.metadata
     language = metadata.language
     direction = "rtl" if language.split("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
-    spine = [cover.page(language), *pages]
-    documents = {page.name: f"{page.name}.xhtml" for page in spine}
-    home = {name: documents[page.name] for page in spine for name in _ids(page.body)}
+    spine = [cover.page(language), *forme.pages]
+    home = {name: f"{page.name}.xhtml" for page in spine for name in _ids(page.body)}
     written: list[package.Item] = []
     for n, page in enumerate(spine, 1):
-        body = _body(page, home)
-        data = xhtml.document(page.title, body, language, direction, ("book.css",))
-        properties = ("svg",) if b"<svg" in data else ()
-        written.append(package.Item(page.name, documents[page.name], data, properties, linear=True))
+        data = xhtml.document(page.title, _body(page, home), language, direction, ("book.css",))
+        written.append(
+            package.Item(page.name, f"{page.name}.xhtml", data, ("svg",) if b"<svg" in data else ())
+        )
         report("pages written", n)
-    toc = navigation.entries(catalogue, pages, home, edition.toc_depth)
-    nav = package.Item("nav", "nav.xhtml", navigation.document(toc, pages, metadata, direction, home), ("nav",), linear=True)
-    text = "".join(item.data.decode() for item in (*written, nav))
+    toc = navigation.entries(forme.catalogue, forme.pages, home, forme.edition.toc_depth)
+    nav = package.Item(
+        "nav", "nav.xhtml", navigation.document(toc, forme.pages, metadata, direction, home), ("nav",)
+    )
     # The e-reader's contents stand behind the imprint, where a book has them.
     at = next((n for n, page in enumerate(spine) if page.name == "imprint"), 0) + 1
     written.insert(at, nav)
     files = [
-        *_images(pages, assets),
-        *fonts.subsets([file for file in theme.files if file.path.startswith("fonts/")], theme.stylesheets, text),
-        File("book.css", b"\n".join(sheet.data for sheet in theme.stylesheets)),
-        *[file for file in theme.files if not file.path.startswith("fonts/")],
+        *_images(forme.pages, forme.assets),
+        *_style(forme, "".join(item.data.decode() for item in written)),
     ]
-    ncx = navigation.ncx(toc, metadata)
-    data = package.write(metadata, written, files, cover.image(manifest, assets, theme), ncx, direction, epoch, edition)
-    return Finished(edition.name, (File("", data),), chapters=len([p for p in pages if p.source]))
+    picture = cover.image(forme.manifest, forme.assets, forme.theme)
+    data = package.write(forme, written, files, picture, navigation.ncx(toc, metadata), direction)
+    return Finished(forme.edition.name, (File("", data),))
+
+
+def _style(forme: Forme, text: str) -> list[File]:
+    """Give the stylesheet and what it names; fonts are cut down to the characters of `text`."""
+    faces = [file for file in forme.theme.files if file.path.startswith("fonts/")]
+    return [
+        *fonts.subsets(faces, forme.theme.stylesheets, text),
+        File("book.css", b"\n".join(sheet.data for sheet in forme.theme.stylesheets)),
+        *[file for file in forme.theme.files if file not in faces],
+    ]
 
 
 def _ids(body: Element) -> list[str]:
@@ -75,5 +80,3 @@ def _body(page: Page, home: Mapping[str, str]) -> Element:
 def _images(pages: Sequence[Page], assets: Mapping[str, File]) -> list[File]:
     paths = sorted({image.get("src", "") for page in pages for image in page.body.iter("img")})
     return [File(package.safe_name(path), assets[path].data) for path in paths if path in assets]
-
-

@@ -21,7 +21,9 @@ _MARGIN = 170
 def page(language: str) -> Page:
     """Make the cover page. It is the first document of the spine: Kobo, Apple and Google want one."""
     image = tree.make("img", "", {"src": "cover.jpg", "alt": say("cover", language)})
-    body = tree.make("section", "", {"id": "cover", "class": "cover", "epub:type": "cover", "role": "doc-cover"}, image)
+    body = tree.make(
+        "section", "", {"id": "cover", "class": "cover", "epub:type": "cover", "role": "doc-cover"}, image
+    )
     del body.attrib["role"]  # doc-cover is for the image itself (DPUB-ARIA 1.1, 5.3.10)
     image.set("role", "doc-cover")
     return Page("cover", say("cover", language), "cover", "front", body)
@@ -31,7 +33,11 @@ def image(manifest: Manifest, assets: Mapping[str, File], theme: Theme) -> bytes
     """Give the cover as JPEG bytes: RGB, as every shop takes it."""
     if manifest.cover:
         with Image.open(io.BytesIO(assets[manifest.cover].data)) as own:
-            return assets[manifest.cover].data if own.format == "JPEG" and own.mode == "RGB" else _jpeg(own.convert("RGB"))
+            return (
+                assets[manifest.cover].data
+                if own.format == "JPEG" and own.mode == "RGB"
+                else _jpeg(own.convert("RGB"))
+            )
     return _jpeg(_drawn(manifest, {file.path: file.data for file in theme.files}))
 
 
@@ -65,11 +71,17 @@ def _face(files: Mapping[str, bytes], style: str, size: int) -> ImageFont.FreeTy
 
 
 def _text(
-    draw: ImageDraw.ImageDraw, text: str, face: ImageFont.FreeTypeFont, y: float, width: int, ink: str, leading: float
+    draw: ImageDraw.ImageDraw,
+    text: str,
+    face: ImageFont.FreeTypeFont,
+    y: float,
+    width: int,
+    ink: str,
+    leading: float,
 ) -> float:
     """Set words line under line, smaller where one is wider than the page; returns where the last line ends."""
     size = float(face.size)
-    while any(face.getlength(word) > width for word in text.split()) and size > 20:  # noqa: PLR2004
+    while any(face.getlength(word) > width for word in text.split()) and size > 20:
         size *= 0.9
         face = face.font_variant(size=size)
     lines: list[str] = []

@@ -23,7 +23,9 @@ def subsets(faces: Sequence[File], stylesheets: Sequence[File], text: str) -> It
     for face in faces:
         font = TTFont(io.BytesIO(face.data), recalcTimestamp=False)
         if face.path.encode() in named and not font["OS/2"].fsType & _FORBIDDEN:
-            options = subset.Options(layout_features=["*"], notdef_outline=True, recalc_timestamp=False, hinting=False)
+            options = subset.Options(
+                layout_features=["*"], notdef_outline=True, recalc_timestamp=False, hinting=False
+            )
             options.drop_tables += ["FFTM", "DSIG"]
             cutter = subset.Subsetter(options)
             cutter.populate(text=text + _ALWAYS)

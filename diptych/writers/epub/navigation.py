@@ -15,8 +15,10 @@ from diptych.writers import xhtml
 _LANDMARKS = {"cover": "cover", "titlepage": "title page", "toc": "contents", "endnotes": "notes"}
 
 
-def entries(catalogue: Catalogue, pages: Sequence[Page], home: Mapping[str, str], depth: int) -> tuple[Entry, ...]:
-    """Give the contents with addresses for targets; notes at the book's end are an entry of their own, in their place."""
+def entries(
+    catalogue: Catalogue, pages: Sequence[Page], home: Mapping[str, str], depth: int
+) -> tuple[Entry, ...]:
+    """Give the contents with addresses for targets; notes at the book's end are an entry of their own."""
     order = {page.name: n for n, page in enumerate(pages)}
     extra = [Entry(page.title, page.name, page.name, "back") for page in pages if page.name == "endnotes"]
 
@@ -34,7 +36,9 @@ def document(
 ) -> bytes:
     """Write nav.xhtml: contents that stand in the book, landmarks that only reading systems see."""
     language = metadata.language
-    contents = tree.make("nav", "", {"epub:type": "toc", "role": "doc-toc", "id": "toc", "aria-labelledby": "toc-title"})
+    contents = tree.make(
+        "nav", "", {"epub:type": "toc", "role": "doc-toc", "id": "toc", "aria-labelledby": "toc-title"}
+    )
     tree.add(contents, "h1", say("contents", language), id="toc-title")
     contents.append(matter.nested(toc, 99, lambda entry: _item(entry.target, entry.text)))
     body = tree.make("body", "", None, contents, _landmarks(pages, home, language))
@@ -50,7 +54,16 @@ def _item(href: str, text: str, kind: str = "") -> Element:
 
 
 def _landmarks(pages: Sequence[Page], home: Mapping[str, str], language: str) -> Element:
-    nav = tree.make("nav", "", {"epub:type": "landmarks", "hidden": "hidden", "id": "landmarks", "aria-label": say("landmarks", language)})
+    nav = tree.make(
+        "nav",
+        "",
+        {
+            "epub:type": "landmarks",
+            "hidden": "hidden",
+            "id": "landmarks",
+            "aria-label": say("landmarks", language),
+        },
+    )
     items = tree.add(nav, "ol")
     items.append(_item(home["cover"], say("cover", language), "cover"))
     items.append(_item("nav.xhtml#toc", say("contents", language), "toc"))
@@ -72,15 +85,19 @@ def ncx(toc: Sequence[Entry], metadata: Metadata) -> bytes:
         written = []
         for entry in found:
             order += 1
-            head = f'<navPoint id="np-{order}" playOrder="{order}"><navLabel><text>{escape(entry.text)}</text></navLabel>'
-            written.append(f"{head}<content src={quoteattr(entry.target)}/>{points(entry.children)}</navPoint>")
+            label = f"<navLabel><text>{escape(entry.text)}</text></navLabel>"
+            head = f'<navPoint id="np-{order}" playOrder="{order}">{label}'
+            written.append(
+                f"{head}<content src={quoteattr(entry.target)}/>{points(entry.children)}</navPoint>"
+            )
         return "".join(written)
 
     language = quoteattr(metadata.language)
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         f'<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/" version="2005-1" xml:lang={language}>\n'
-        f'<head><meta name="dtb:uid" content={quoteattr(metadata.uuid)}/><meta name="dtb:depth" content="{_depth(toc)}"/>'
+        f'<head><meta name="dtb:uid" content={quoteattr(metadata.uuid)}/>'
+        f'<meta name="dtb:depth" content="{_depth(toc)}"/>'
         '<meta name="dtb:totalPageCount" content="0"/><meta name="dtb:maxPageNumber" content="0"/></head>\n'
         f"<docTitle><text>{escape(metadata.title)}</text></docTitle>\n<navMap>{points(toc)}</navMap>\n</ncx>\n"
     ).encode()

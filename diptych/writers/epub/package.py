@@ -17,7 +17,7 @@ from ebooklib import epub
 from lxml import etree
 
 from diptych import tree
-from diptych.model import Edition, File, Metadata
+from diptych.model import Edition, File, Forme, Metadata
 
 _OPF = "{http://www.idpf.org/2007/opf}"
 _STORED = (".jpg", ".jpeg", ".png", ".woff2")
@@ -39,7 +39,6 @@ class Item:
     path: str
     data: bytes
     properties: tuple[str, ...] = ()
-    linear: bool = True
 
 
 def safe_name(path: str) -> str:
@@ -48,46 +47,60 @@ def safe_name(path: str) -> str:
         return path
     stem, dot, kind = path.rpartition(".")
     mark = format(sum(byte * (n + 1) for n, byte in enumerate(path.encode())) % 0xFFFF, "04x")
-    return "/".join(tree.slug(part) or "x" for part in (stem or path).split("/")) + f"-{mark}{dot}{kind.lower()}"
+    return (
+        "/".join(tree.slug(part) or "x" for part in (stem or path).split("/")) + f"-{mark}{dot}{kind.lower()}"
+    )
 
 
 def write(
-    metadata: Metadata, spine: Sequence[Item], files: Iterable[File], cover: bytes, ncx: bytes, direction: str, epoch: int,
-    edition: Edition,
-) -> bytes:  # fmt: skip
-    """Write the EPUB. `epoch` becomes `dcterms:modified` and the date of every entry."""
-    moment = datetime.fromtimestamp(max(epoch, _EARLIEST), UTC)
+    forme: Forme, spine: Sequence[Item], files: Iterable[File], cover: bytes, ncx: bytes, direction: str
+) -> bytes:
+    """Write the EPUB. The forme's epoch becomes `dcterms:modified` and the date of every entry."""
+    metadata = forme.manifest.metadata
+    moment = datetime.fromtimestamp(max(forme.epoch, _EARLIEST), UTC)
     book = epub.EpubBook()
-    _describe(book, metadata, edition)
+    _describe(book, metadata, forme.edition)
     image = epub.EpubCover(uid="cover-image", file_name="cover.jpg")
     image.media_type, image.content = "image/jpeg", cover
     book.add_item(image)
     book.add_metadata(None, "meta", None, {"name": "cover", "content": "cover-image"})
     documents = []
     for item in spine:
-        made = epub.EpubItem(uid=f"doc-{item.name}", file_name=item.path, media_type=_TYPES["xhtml"], content=item.data)
+        made = epub.EpubItem(
+            uid=f"doc-{item.name}", file_name=item.path, media_type=_TYPES["xhtml"], content=item.data
+        )
         made.properties = list(item.properties)
         book.add_item(made)
         documents.append(made)
     for n, file in enumerate(files, 1):
         kind = _TYPES.get(file.path.rsplit(".", 1)[-1].lower(), "application/octet-stream")
         book.add_item(epub.EpubItem(uid=f"file-{n}", file_name=file.path, media_type=kind, content=file.data))
-    book.add_item(epub.EpubItem(uid="ncx", file_name="toc.ncx", media_type="application/x-dtbncx+xml", content=ncx))
-    options = epub.EpubItem(uid="apple", file_name="META-INF/com.apple.ibooks.display-options.xml",
-                            media_type="application/xml", content=_DISPLAY_OPTIONS)  # fmt: skip
+    book.add_item(
+        epub.EpubItem(uid="ncx", file_name="toc.ncx", media_type="application/x-dtbncx+xml", content=ncx)
+    )
+    options = epub.EpubItem(
+        uid="apple",
+        file_name="META-INF/com.apple.ibooks.display-options.xml",
+        media_type="application/xml",
+        content=_DISPLAY_OPTIONS,
+    )
     options.manifest = False
     book.add_item(options)
     book.spine = documents
     book.guide = _guide(spine)
     book.set_direction(direction if direction == "rtl" else None)
     raw = io.BytesIO()
-    epub.write_epub(raw, book, {"mtime": moment, "epub3_pages": False, "epub3_landmark": False, "raise_exceptions": True})
+    epub.write_epub(
+        raw, book, {"mtime": moment, "epub3_pages": False, "epub3_landmark": False, "raise_exceptions": True}
+    )
     return _zipped(raw, metadata, direction, moment)
 
 
 def _guide(spine: Sequence[Item]) -> list[dict[str, str]]:
     """EPUB 2's guide, for readers that look for nothing else."""
-    text = next((item for item in spine if item.name not in ("cover", "title-page", "imprint", "nav")), spine[-1])
+    text = next(
+        (item for item in spine if item.name not in ("cover", "title-page", "imprint", "nav")), spine[-1]
+    )
     guide = [{"type": "text", "title": "Text", "href": text.path}]
     names = {item.name: item.path for item in spine}
     if "nav" in names:
@@ -111,13 +124,21 @@ def _describe(book: epub.EpubBook, metadata: Metadata, edition: Edition) -> None
         for role in person.roles:
             _refine(book, f"m-person-{n}", "role", role, "marc:relators")
     dated = f"{metadata.date}T00:00:00Z" if metadata.day else metadata.date
-    for kind, value in (("publisher", metadata.publisher), ("date", dated), ("description", metadata.description),
-                        ("rights", ". ".join(t.rstrip(".") for t in (metadata.rights, metadata.licence) if t)), ("source", metadata.source)):  # fmt: skip
+    terms = ". ".join(text.rstrip(".") for text in (metadata.rights, metadata.licence) if text)
+    for kind, value in (
+        ("publisher", metadata.publisher),
+        ("date", dated),
+        ("description", metadata.description),
+        ("rights", terms),
+        ("source", metadata.source),
+    ):
         if value:
             book.add_metadata("DC", kind, value)
     for word in metadata.keywords:
         book.add_metadata("DC", "subject", word)
-    coded = [("BISAC", code) for code in metadata.bisac] + [("https://ns.editeur.org/thema/", code) for code in metadata.thema]
+    coded = [("BISAC", code) for code in metadata.bisac] + [
+        ("https://ns.editeur.org/thema/", code) for code in metadata.thema
+    ]
     for n, (authority, code) in enumerate(coded, 1):
         book.add_metadata("DC", "subject", code, {"id": f"m-subject-{n}"})
         _refine(book, f"m-subject-{n}", "authority", authority)
@@ -126,7 +147,9 @@ def _describe(book: epub.EpubBook, metadata: Metadata, edition: Edition) -> None
     _accessibility(book)
 
 
-def _refined(book: epub.EpubBook, name: str, value: str, key: str, *refinements: tuple[str, str, str]) -> None:
+def _refined(
+    book: epub.EpubBook, name: str, value: str, key: str, *refinements: tuple[str, str, str]
+) -> None:
     book.add_metadata("DC", name, value, {"id": key})
     for kind, text, scheme in refinements:
         _refine(book, key, kind, text, scheme)
@@ -139,21 +162,36 @@ def _refine(book: epub.EpubBook, key: str, kind: str, text: str, scheme: str = "
 
 def _identifiers(book: epub.EpubBook, metadata: Metadata, edition: Edition) -> None:
     if isbn := metadata.isbn.get(edition.name):
-        _refined(book, "identifier", f"urn:isbn:{isbn}", "m-isbn", ("identifier-type", "15", "onix:codelist5"))
+        _refined(
+            book, "identifier", f"urn:isbn:{isbn}", "m-isbn", ("identifier-type", "15", "onix:codelist5")
+        )
     if metadata.doi:
-        _refined(book, "identifier", f"doi:{metadata.doi}", "m-doi", ("identifier-type", "06", "onix:codelist5"))
+        _refined(
+            book, "identifier", f"doi:{metadata.doi}", "m-doi", ("identifier-type", "06", "onix:codelist5")
+        )
 
 
 def _titles(book: epub.EpubBook, metadata: Metadata) -> None:
     sort = [("file-as", metadata.title_sort, "")] if metadata.title_sort else []
-    _refined(book, "title", metadata.title, "m-title", ("title-type", "main", ""), ("display-seq", "1", ""), *sort)
+    _refined(
+        book, "title", metadata.title, "m-title", ("title-type", "main", ""), ("display-seq", "1", ""), *sort
+    )
     if metadata.subtitle:
-        _refined(book, "title", metadata.subtitle, "m-subtitle", ("title-type", "subtitle", ""), ("display-seq", "2", ""))
+        _refined(
+            book,
+            "title",
+            metadata.subtitle,
+            "m-subtitle",
+            ("title-type", "subtitle", ""),
+            ("display-seq", "2", ""),
+        )
 
 
 def _series(book: epub.EpubBook, metadata: Metadata) -> None:
     if metadata.series:
-        book.add_metadata(None, "meta", metadata.series.name, {"property": "belongs-to-collection", "id": "m-series"})
+        book.add_metadata(
+            None, "meta", metadata.series.name, {"property": "belongs-to-collection", "id": "m-series"}
+        )
         _refine(book, "m-series", "collection-type", "series")
         if metadata.series.position:
             _refine(book, "m-series", "group-position", metadata.series.position)
@@ -163,9 +201,14 @@ def _accessibility(book: epub.EpubBook) -> None:
     """Say what holds for every book of ours: it can be reflowed, its headings and order are in the markup."""
     book.add_prefix("ibooks", "http://vocabulary.itunes.apple.com/rdf/ibooks/vocabulary-extensions-1.0/")
     book.add_metadata(None, "meta", "true", {"property": "ibooks:specified-fonts"})
-    for name, value in (("accessMode", "textual"), ("accessibilityFeature", "structuralNavigation"),
-                        ("accessibilityFeature", "tableOfContents"), ("accessibilityFeature", "readingOrder"),
-                        ("accessibilityFeature", "displayTransformability"), ("accessibilityHazard", "none")):  # fmt: skip
+    for name, value in (
+        ("accessMode", "textual"),
+        ("accessibilityFeature", "structuralNavigation"),
+        ("accessibilityFeature", "tableOfContents"),
+        ("accessibilityFeature", "readingOrder"),
+        ("accessibilityFeature", "displayTransformability"),
+        ("accessibilityHazard", "none"),
+    ):
         book.add_metadata(None, "meta", value, {"property": f"schema:{name}"})
 
 
@@ -188,7 +231,8 @@ def _zipped(raw: io.BytesIO, metadata: Metadata, direction: str, moment: datetim
 def _mended(opf: bytes, metadata: Metadata, direction: str) -> bytes:
     """Put the language on the package and each refinement behind what it refines."""
     root = etree.fromstring(
-        opf.replace(b' xmlns:opf="http://www.idpf.org/2007/opf"', b"", 1), etree.XMLParser(remove_blank_text=True, resolve_entities=False)
+        opf.replace(b' xmlns:opf="http://www.idpf.org/2007/opf"', b"", 1),
+        etree.XMLParser(remove_blank_text=True, resolve_entities=False),
     )
     root.set("{http://www.w3.org/XML/1998/namespace}lang", metadata.language)
     root.set("dir", direction)
@@ -202,7 +246,9 @@ def _mended(opf: bytes, metadata: Metadata, direction: str) -> bytes:
             refining.setdefault(refines.removeprefix("#"), []).append(meta)
     for meta in metas:
         holder.remove(meta)
-    for meta in sorted((m for m in metas if not m.get("refines")), key=lambda m: "purl.org" not in str(m.tag)):
+    for meta in sorted(
+        (m for m in metas if not m.get("refines")), key=lambda m: "purl.org" not in str(m.tag)
+    ):
         holder.append(meta)
         for refinement in refining.pop(meta.get("id", ""), []):
             holder.append(refinement)

@@ -7,9 +7,9 @@ before; then the front matter, whose contents name those folios in plain figures
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
-from diptych.model import Edition, File, Finished, Manifest, Page, Theme
+from diptych.model import File, Finished, Forme, Page
 from diptych.problems import BookError, Place, error
 from diptych.writers.pdf import document, layout
 
@@ -19,31 +19,41 @@ Report = Callable[[str, int], None]
 _ROUNDS = 5
 
 
-def write(
-    pages: Sequence[Page], edition: Edition, theme: Theme, manifest: Manifest, assets: Mapping[str, File], report: Report
-) -> Finished:
+def write(forme: Forme, report: Report) -> Finished:
     """Lay out the pages and write them into one file, whose path is empty: the pipeline names it."""
-    press = layout.Press(theme, edition, assets, report)
-    front = [page for page in pages if page.matter == "front"]
-    rest = [page for page in pages if page.matter != "front"]
-    main = press.lay_out(document.html(rest, manifest.metadata, edition))
-    folios = {name: str(number) for name, number in main.anchors.items()}
-    opening = _settled(press, front, manifest, edition, folios)
-    data = press.write(opening, main, manifest.metadata, document.title(manifest.metadata))
-    return Finished(edition.name, (File("", data),), pages=len(opening) + len(main), problems=press.problems())
+    press = layout.Press(forme.theme, forme.edition, forme.assets, report)
+    metadata = forme.manifest.metadata
+    rest = [page for page in forme.pages if page.matter != "front"]
+    main = press.lay_out(document.html(rest, metadata, forme.edition))
+    opening = _settled(press, forme, {name: str(number) for name, number in main.anchors.items()})
+    data = press.write(opening, main, metadata, document.title(metadata))
+    length = len(opening) + len(main)
+    return Finished(forme.edition.name, (File("", data),), pages=length, problems=press.problems())
 
 
-def _settled(press: layout.Press, front: list[Page], manifest: Manifest, edition: Edition, folios: dict[str, str]) -> layout.Laid:
+def _settled(press: layout.Press, forme: Forme, folios: dict[str, str]) -> layout.Laid:
     """Lay out the front matter until its own folios, which its contents name, stand still."""
+    front = [page for page in forme.pages if page.matter == "front"]
     own: dict[str, str] = {}
     for _ in range(_ROUNDS):
         pages = document.with_folios(front, {**folios, **own})
-        laid = press.lay_out(document.html(pages, manifest.metadata, edition))
+        laid = _laid(press, forme, pages)
         found = {name: document.roman(number) for name, number in laid.anchors.items()}
         if found == own:
-            if edition.medium == "print" and len(laid) % 2:
-                laid = press.lay_out(document.html([*pages, document.blank()], manifest.metadata, edition))
-            return laid
+            even = forme.edition.medium != "print" or len(laid) % 2 == 0
+            return laid if even else _laid(press, forme, [*pages, document.blank()])
         own = found
-    raise BookError([error("contents-unsettled", Place(manifest.folder), "The page numbers of the front matter do not settle.",
-                           "Shorten or lengthen the contents by a line (toc-depth).")])  # fmt: skip
+    raise BookError(
+        [
+            error(
+                "contents-unsettled",
+                Place(forme.manifest.folder),
+                "The page numbers of the front matter do not settle.",
+                "Shorten or lengthen the contents by a line (toc-depth).",
+            )
+        ]
+    )
+
+
+def _laid(press: layout.Press, forme: Forme, pages: list[Page]) -> layout.Laid:
+    return press.lay_out(document.html(pages, forme.manifest.metadata, forme.edition))

@@ -19,7 +19,9 @@ CURED_VERSION = "70.0"
 def install() -> None:
     """Put the cures in place, once per process. Raises RuntimeError with another version of WeasyPrint."""
     if weasyprint.__version__ != CURED_VERSION:
-        raise RuntimeError(f"WeasyPrint {weasyprint.__version__}: the cures for lost notes fit {CURED_VERSION} only")
+        raise RuntimeError(
+            f"WeasyPrint {weasyprint.__version__}: the cures for lost notes fit {CURED_VERSION} only"
+        )
     if not hasattr(weasyprint.layout.block, "_diptych_cured"):
         place_notes_of_overflowing_lines()
         keep_deferred_notes_in_order()
@@ -38,7 +40,9 @@ def place_notes_of_overflowing_lines() -> None:
     original = weasyprint.layout.block._linebox_layout
 
     @functools.wraps(original)
-    def linebox_layout(context: Any, box: Any, index: int, child: Any, new_children: list[Any], *rest: Any, **named: Any) -> Any:
+    def linebox_layout(
+        context: Any, box: Any, index: int, child: Any, new_children: list[Any], *rest: Any, **named: Any
+    ) -> Any:
         before = len(new_children)
         result = original(context, box, index, child, new_children, *rest, **named)
         aborted, placed = result[0], result[4]
@@ -69,8 +73,10 @@ def keep_deferred_notes_in_order() -> None:
 
 
 def remake_all_pages_of_a_pass() -> None:
-    """Notes lost or doubled: a later pass makes only flagged pages anew, but a page's state does not hold the notes
-    that were put off to it. With notes in the book every page of a pass is made anew.
+    """Notes lost or doubled: a later pass makes only flagged pages anew.
+
+    A page's state does not hold the notes that were put off to it. With notes in the book every page of a pass is made
+    anew.
     """
     original = weasyprint.layout.page.make_all_pages
 
@@ -99,8 +105,10 @@ def keep_pages_that_hold_only_notes() -> None:
 
 
 def take_back_notes_of_moved_tables() -> None:
-    """Notes before their call: the head of a table is laid out first, with its notes; when no row fits and the table
-    goes to the next page, those notes stay behind. What a table placed but does not hold in the end is taken back.
+    """Notes before their call: a table's head is laid out first, with its notes.
+
+    When no row fits and the table goes to the next page, those notes stay behind. What a table placed but does not hold
+    in the end is taken back.
     """
     original = weasyprint.layout.block.table_layout
 
@@ -108,7 +116,11 @@ def take_back_notes_of_moved_tables() -> None:
     def table_layout(context: Any, *rest: Any, **named: Any) -> Any:
         before = {id(note) for note in (*context.current_page_footnotes, *context.reported_footnotes)}
         result = original(context, *rest, **named)
-        held = {id(box.footnote) for box in result[0].descendants() if box.footnote is not None} if result[0] else set()
+        held = (
+            {id(box.footnote) for box in result[0].descendants() if box.footnote is not None}
+            if result[0]
+            else set()
+        )
         for note in (*context.current_page_footnotes, *context.reported_footnotes):
             if id(note) not in before and id(note) not in held:
                 context.unlayout_footnote(note)

@@ -22,8 +22,12 @@ def html(pages: Sequence[Page], metadata: Metadata, edition: Edition) -> Element
     tree.add(head, "title", title(metadata))
     for person in metadata.authors:
         tree.add(head, "meta", name="author", content=person.name)
-    for name, content in (("description", metadata.description), ("keywords", ", ".join(metadata.keywords)),
-                          ("generator", "diptych"), ("dcterms.created", metadata.date if metadata.day else "")):  # fmt: skip
+    for name, content in (
+        ("description", metadata.description),
+        ("keywords", ", ".join(metadata.keywords)),
+        ("generator", "diptych"),
+        ("dcterms.created", metadata.date if metadata.day else ""),
+    ):
         if content:
             tree.add(head, "meta", name=name, content=content)
     body = tree.add(root, "body", class_=f"{edition.medium} {edition.name}")
@@ -51,7 +55,9 @@ def _for_paper(body: Element, metadata: Metadata, edition: Edition) -> Element:
 
 def with_folios(pages: Sequence[Page], folios: Mapping[str, str]) -> list[Page]:
     """Write the folios into the contents; a target whose page is not known yet gets none."""
-    return [replace(page, body=_with_folios(page.body, folios)) if page.role == "toc" else page for page in pages]
+    return [
+        replace(page, body=_with_folios(page.body, folios)) if page.role == "toc" else page for page in pages
+    ]
 
 
 def _with_folios(body: Element, folios: Mapping[str, str]) -> Element:
@@ -86,7 +92,9 @@ def page_css(edition: Edition) -> str:
     """
     width, height = edition.width, edition.height
     top, bottom = height * 0.092, height * 0.108
-    inner, outer = (width * 0.135, width * 0.115) if edition.medium == "print" else (width * 0.125, width * 0.125)
+    inner, outer = (
+        (width * 0.135, width * 0.115) if edition.medium == "print" else (width * 0.125, width * 0.125)
+    )
     if edition.medium == "screen":
         top = bottom = width * 0.125 + 3
     depth = height - top - bottom
@@ -95,4 +103,3 @@ def page_css(edition: Edition) -> str:
         f" @footnote {{ max-height: {depth * 0.7:.2f}mm }} }}\n"
         f"@page :left {{ margin-left: {outer:.2f}mm; margin-right: {inner:.2f}mm }}\n"
     )
-

@@ -30,8 +30,16 @@ if TYPE_CHECKING:
 _BASE = "https://book.invalid/"
 """Every address in a book is relative to this one; `.invalid` belongs to nobody (RFC 2606)."""
 
-_MEDIA_TYPES = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif",
-                "webp": "image/webp", "ttf": "font/ttf", "otf": "font/otf"}  # fmt: skip
+_MEDIA_TYPES = {
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "ttf": "font/ttf",
+    "otf": "font/otf",
+}
 
 _FONTCONFIG = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -41,7 +49,9 @@ _FONTCONFIG = """<?xml version="1.0"?>
 
 def _only_our_fonts() -> None:
     """Hide the machine's fonts from Pango, before WeasyPrint wakes it: a missing glyph must show, not be borrowed."""
-    folder = Path(tempfile.gettempdir()) / f"diptych-fontconfig-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+    folder = (
+        Path(tempfile.gettempdir()) / f"diptych-fontconfig-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+    )
     folder.mkdir(mode=0o700, exist_ok=True)
     config = folder / "fonts.conf"
     text = _FONTCONFIG.format(folder / "cache")
@@ -72,7 +82,9 @@ class Press:
     but a page can hold: a note of several paragraphs in the middle of a sentence.
     """
 
-    def __init__(self, theme: Theme, edition: Edition, assets: Mapping[str, File], report: Callable[[str, int], None]) -> None:
+    def __init__(
+        self, theme: Theme, edition: Edition, assets: Mapping[str, File], report: Callable[[str, int], None]
+    ) -> None:
         _only_our_fonts()
         with warnings.catch_warnings(action="ignore"):  # that there are no machine fonts is what we want
             import weasyprint  # noqa: PLC0415 - it takes most of a second, and only paged editions need it
@@ -94,7 +106,10 @@ class Press:
     def _sheet(self, sheet: File) -> Any:
         self.log.file = sheet.path
         return self.weasyprint.CSS(
-            string=sheet.data.decode("utf-8", "replace"), base_url=_BASE, url_fetcher=self.fetch, font_config=self.fonts
+            string=sheet.data.decode("utf-8", "replace"),
+            base_url=_BASE,
+            url_fetcher=self.fetch,
+            font_config=self.fonts,
         )
 
     def lay_out(self, root: Element) -> Laid:
@@ -104,7 +119,9 @@ class Press:
             html = self.weasyprint.HTML(string="<html>", base_url=_BASE, url_fetcher=self.fetch)
             html.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
             html.etree_element = root
-            laid = html.render(stylesheets=self.sheets, font_config=self.fonts, presentational_hints=False, cache=self.images)
+            laid = html.render(
+                stylesheets=self.sheets, font_config=self.fonts, presentational_hints=False, cache=self.images
+            )
         return Laid(laid)
 
     def write(self, opening: Laid, main: Laid, metadata: Metadata, title: str) -> bytes:
@@ -144,6 +161,15 @@ def _fetcher(files: Mapping[str, File]) -> Any:
     return Fetcher()
 
 
+def _missing(characters: str) -> Problem:
+    return warning(
+        "letter-missing",
+        Place("layout"),
+        f"No face of the book has the character {characters}, which the page shows.",
+        "Put a font that has it into the book's folder fonts/ and name it in styles/book.css.",
+    )
+
+
 class _Log(logging.Handler):
     """Hears WeasyPrint: its warnings become problems, its page count becomes progress. Not a log of ours."""
 
@@ -177,7 +203,9 @@ class _Log(logging.Handler):
             return
         if "HarfBuzz-Subset" in said:  # about the machine, not about the book
             return
+        if missing := re.search(r'\.notdef glyph rendered for Unicode string unsupported by fonts: "(.*)"', said):
+            self.problems.append(_missing(missing[1]))
+            return
         at = re.search(r"at (\d+):\d+", said)
         place = Place(self.file or "layout", int(at[1]) if at and self.file else 0)
         self.problems.append(warning("layout", place, f"WeasyPrint says: {said.rstrip('.')}."))
-
