@@ -90,14 +90,16 @@ def _note_problems(chapter: Chapter, numbered: Iterable[Note]) -> Iterable[Probl
     for note in numbered:
         if note.body is None:
             how = (
-                f"Write it after [^{note.label}]: on this line."
+                "Write it between the brackets."
+                if note.label.startswith("^")
+                else f"Write it after [^{note.label}]: on this line."
                 if note.label in defined
                 else (f"Write it at the end of the file: [^{note.label}]: ...")
             )
             yield warning(
                 "note-without-text",
                 Place(chapter.source, note.line),
-                f"The note [^{note.label}] has no text; the edition says so in its place.",
+                f"The note {notes.spelt(note.label)} has no text; the edition says so in its place.",
                 how,
             )
     for text in chapter.notes:

@@ -188,8 +188,8 @@ def _host(note: Note, text: Element, mark: str, edition: Edition, language: str)
     Thorium, and DPUB-ARIA 1.1 forbids doc-footnote inside doc-endnotes.
     """
     _begin_with(text, _backlink(note, 0, f"{mark}.", f"{say('back to', language)} {mark}"))
-    last = text[-1] if len(text) and text[-1].tag == "p" else tree.add(text, "p")
     for n in range(1, len(note.calls)):
+        last = text[-1] if text[-1].tag == "p" else tree.add(text, "p")
         _space(last)
         last.append(_backlink(note, n, "↩", f"{say('back to', language)} {mark}, {n + 1}"))
     text.tail = None

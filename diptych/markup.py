@@ -98,7 +98,7 @@ def parse(file: File, reading: Reading, slug: str, language: str, folder: str) -
         slug=slug,
         matter=reading.matter,
         role=role,
-        title=title,
+        title=punctuation.text(title, language),
         body=body,
         author=text.about.get("author", ""),
         notes=texts,
@@ -158,7 +158,8 @@ def _front_matter(text: str, source: str) -> _Text:
     problems: list[Problem] = []
     about: dict[str, str] = {}
     try:
-        read = yaml.safe_load(match[1]) if len(match[1]) <= _LONGEST_FRONT_MATTER else None
+        # The base loader makes texts of all values, as they stand: `title: No`, `title: 1.10`.
+        read = yaml.load(match[1], Loader=yaml.BaseLoader) if len(match[1]) <= _LONGEST_FRONT_MATTER else None
     except yaml.YAMLError as wrong:
         mark = getattr(wrong, "problem_mark", None)
         problems.append(
@@ -183,17 +184,21 @@ def _front_matter(text: str, source: str) -> _Text:
     lines = match[0].split("\n")
     for key, value in read.items():
         at = next((n for n, line in enumerate(lines, 1) if line.strip().startswith(f"{key}:")), 1)
-        if key in ("title", "role", "author") and isinstance(value, (str, int, float)):
-            about[key] = str(value).strip()
-        else:
+        if key not in ("title", "role", "author"):
             problems.append(_unknown(str(key), ("title", "role", "author"), Place(source, at)))
+        elif isinstance(value, str):
+            about[key] = value.strip()
+        else:
+            problems.append(
+                warning("front-matter-unknown", Place(source, at), f"{key} should be a text.", f"Write {key}: words.")
+            )
     return _Text(text[match.end() :], first, about, tuple(problems))
 
 
-def _unknown(name: str, known: tuple[str, ...], place: Place) -> Problem:
+def _unknown(name: str, known: tuple[str, ...], place: Place, kind: str = "") -> Problem:
     near = difflib.get_close_matches(name, known, 1)
     advice = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}."
-    return warning("front-matter-unknown", place, f"Nothing is done with {name}.", advice)
+    return warning("front-matter-unknown", place, f"Nothing is done with {kind}{name}.", advice)
 
 
 def _tree(text: _Text, source: str) -> tuple[Element, tuple[Problem, ...]]:
@@ -234,7 +239,7 @@ def _identity(
     known = tuple(sorted({name for names in ROLES.values() for name in names}))
     problems: tuple[Problem, ...] = ()
     if role not in known:
-        problems = (_unknown(f"the role {role}", known, Place(source, 1)),)
+        problems = (_unknown(role, known, Place(source, 1), "the role "),)
         role = ROLES[reading.matter][0]
     title = text.about.get("title") or next((heading.text for heading in found if heading.level == 1), "")
     if not title and role not in _UNTITLED_ROLES:
@@ -256,12 +261,21 @@ def _identity(
 
 def _unclosed_fences(text: _Text, source: str) -> Iterator[Problem]:
     fence, opened = "", 0
+    blocks_open: list[tuple[str, int]] = []
+    unclosed: list[int] = []
     for number, line in enumerate(text.text.split("\n"), text.first + 1):
         mark = re.match(r"[\s>]*(`{3,}|~{3,})\s*([^`]*)$", line)
+        slashes = None if fence else re.match(r"(/{3,})\s*([a-z].*)?$", line)
         if mark and not fence:
             fence, opened = mark[1], number
         elif mark and mark[1].startswith(fence) and not mark[2].strip():
             fence = ""
+        elif slashes and slashes[2]:
+            blocks_open.append((slashes[1], number))
+        elif slashes and slashes[1] in [length for length, _ in blocks_open]:
+            while blocks_open[-1][0] != slashes[1]:
+                unclosed.append(blocks_open.pop()[1])
+            blocks_open.pop()
     if fence:
         yield error(
             "fence-unclosed",
@@ -269,16 +283,10 @@ def _unclosed_fences(text: _Text, source: str) -> Iterator[Problem]:
             f"The code that begins here with {fence} never ends.",
             f"Write {fence} on a line of its own below the code.",
         )
-    opened = 0
-    for number, line in enumerate(text.text.split("\n"), text.first + 1):
-        if re.match(r"/{3,}\s*[a-z]", line):
-            opened = number
-        elif re.match(r"/{3,}\s*$", line):
-            opened = 0
-    if opened:
+    for line_of_block in [*unclosed, *(number for _, number in blocks_open)]:
         yield error(
             "block-unclosed",
-            Place(source, opened),
+            Place(source, line_of_block),
             "The block that begins here with /// never ends.",
             "Write /// on a line of its own below it.",
         )
@@ -288,8 +296,10 @@ def _uncalled(text: _Text, body: Element, texts: tuple[NoteText, ...], source: s
     """Compare the calls in the plain text with those in the tree: whatever Markdown made of them, none may be lost."""
     holders = [body, *(note.body for note in texts if note.body is not None)]
     in_tree = [e.get("data-note", "") for holder in holders for e in holder.iter() if notes.is_call(e)]
+    in_tree += [label for holder in holders for label in notes.labels_in_code(holder)]
     problems: list[Problem] = []
-    for label, line in notes.labels_in(text.text.split("\n")):
+    without_comments = re.sub(r"<!--.*?-->", lambda m: "\n" * m[0].count("\n"), text.text, flags=re.DOTALL)
+    for label, line in notes.labels_in(without_comments.split("\n")):
         if label in in_tree:
             in_tree.remove(label)
         else:

@@ -50,8 +50,8 @@ def shape(body: Element) -> None:
             for stanza in element.iter("p"):
                 _break_lines(stanza)
         if "epigraph" in tree.classes(element):
-            for paragraph in element.findall("p")[1:]:
-                if tree.text_of(paragraph).startswith(("—", "–", "--")):
+            for paragraph in element[1:]:
+                if paragraph.tag == "p" and tree.text_of(paragraph).startswith(("—", "–", "--")):
                     tree.add_class(paragraph, "attribution")
 
 

@@ -34,6 +34,7 @@ class Notes(Extension):
         """Stand before link references (which also begin with a bracket) and behind escapes."""
         md.parser.blockprocessors.register(_Definition(md.parser), "note-texts", 175)
         md.inlinePatterns.register(_Inline(r"\^\[", md), "inline-notes", 176)
+        md.inlinePatterns.register(_Inline(r"\^\[", md), "inline-notes-in-notes", 175.5)
         md.inlinePatterns.register(_Call(CALL, md), "note-calls", 175)
 
 
@@ -117,9 +118,9 @@ def take(body: Element, source: str) -> tuple[tuple[NoteText, ...], tuple[Proble
 
 
 def _paragraph(span: Element) -> Element:
-    paragraph = Element("p")
-    tree.unwrap_into(paragraph, span)
-    return paragraph
+    """Make the span itself the paragraph: a note in place that stands in it knows it as its parent."""
+    span.tag, span.attrib, span.tail = "p", {}, None
+    return span
 
 
 def _text(aside: Element, label: str, line: int) -> NoteText:
@@ -136,6 +137,11 @@ def _twice(text: NoteText, first: NoteText, source: str) -> Problem:
         f"The note [^{text.label}] has a second text here; the first is on line {first.line}.",
         "Give one of them another label.",
     )
+
+
+def spelt(label: str) -> str:
+    """Give a label as the author wrote it: a note written in place has none."""
+    return "^[]" if label.startswith("^") else f"[^{label}]"
 
 
 def is_call(element: Element) -> bool:
@@ -178,12 +184,17 @@ def out_of_links(body: Element) -> None:
 
 
 def labels_in(lines: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """Find the calls in plain source lines, outside code: a second pair of eyes for the tree. Gives (label, line)."""
-    fence = ""
+    """Find what looks like a call in plain source lines: a second pair of eyes for the tree. Gives (label, line)."""
     for number, line in enumerate(lines, 1):
-        opening = re.match(r"\s*(?:>\s*)*(`{3,}|~{3,})", line)
-        if opening and (not fence or opening[1].startswith(fence)):
-            fence = "" if fence else opening[1]
-        elif not fence:
-            text = DEFINITION.sub("", re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)|\\\[", "", line))
-            yield from ((label, number) for label in re.findall(r"(?<!\\)" + CALL, text))
+        text = re.sub(r"^[\s>]*(?:[-*+]\s+|\d+\.\s+)?\[\^[^\]\s]+\]:", "", line)
+        yield from ((label, number) for label in re.findall(r"(?<!\\)" + CALL, text))
+
+
+def labels_in_code(body: Element) -> Iterator[str]:
+    """Find what looks like a call but stands in code, where it is none."""
+    inside = {id(code) for pre in body.iter("pre") for code in pre.iter("code")}
+    for element in body.iter():
+        if element.tag == "pre":
+            yield from (label for label, _ in labels_in("".join(element.itertext()).split("\n")))
+        elif element.tag == "code" and id(element) not in inside:
+            yield from re.findall(r"(?<!\\)" + CALL, "".join(element.itertext()))

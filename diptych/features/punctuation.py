@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 from diptych import tree
 
 _VERBATIM = frozenset("code pre kbd samp script style math svg tt var".split())
-_OPENS_AFTER = frozenset("([{—–-‘“«„‚‹/") | {" ", "\n", "\t", "\u00a0", "\u202f", ""}
+_OPENS_AFTER = frozenset("([{—–-‘“«„‚‹/¿¡") | {" ", "\n", "\t", "\u00a0", "\u202f", ""}
 
 
 @dataclass(frozen=True)
@@ -94,12 +94,13 @@ class _Setter:
             return character
         opens = before in _OPENS_AFTER and not after.isspace()
         if character == '"':
+            opens = opens or (before == "'" and text[at + 1 : at + 2].isalnum())
             self.before = marks.double[0][0] if opens else "x"
             return marks.double[0] if opens else marks.double[1]
         return self.single(text, at, opens, marks)
 
     def single(self, text: str, at: int, opens: bool, marks: _Marks) -> str:  # noqa: FBT001 - a fact about the place
-        left_out = re.match(r"'(?:\d\ds?\b|(?:tis|twas|em|til|cause|n)\b)", text[at:], re.IGNORECASE)
+        left_out = re.match(r"'(?:\d\d(?:s|er)?\b|(?:tis|twas|em|til|cause|n)\b)", text[at:], re.IGNORECASE)
         if opens and not left_out:
             self.singles += 1
             self.before = marks.single[0]
@@ -116,7 +117,7 @@ def _french(text: str) -> str:
 
     Source: Lexique des règles typographiques en usage à l'Imprimerie nationale.
     """
-    text = re.sub(r"(?<=[^\W\d_])[ \u00a0]?([;!?])(?=\s|$|[»)\u202f])", "\u202f\\1", text)
-    text = re.sub(r"(?<=[^\W_])[ ]:(?=\s|$)", "\u00a0:", text)
-    text = re.sub(r"«[ \u00a0]", "«\u202f", text)
-    return re.sub(r"[ \u00a0]»", "\u202f»", text)
+    text = re.sub(r"(?:(?<=[^\W\d_])|[ \u00a0])([;!?])(?=\s|$|[»)\u202f])", "\u202f\\1", text)
+    text = re.sub(r"[ ]:(?=\s|$)", "\u00a0:", text)
+    text = re.sub(r"«[ \u00a0\u202f]?", "«\u202f", text)
+    return re.sub(r"[ \u00a0\u202f]?»", "\u202f»", text)

@@ -23,6 +23,8 @@ _ATTRIBUTES = frozenset(
     "width height".split()
 )
 _SVG = "{http://www.w3.org/2000/svg}"
+_XMLNS = "{http://www.w3.org/2000/xmlns/}"
+"""The parser keeps `xmlns` as an attribute; writers declare the names that they use."""
 
 
 def shape(body: Element, source: str, first_line: int = 0) -> tuple[Problem, ...]:
@@ -94,6 +96,9 @@ def _table_style(element: Element, name: str) -> bool:
 def _svg_attributes(element: Element, place: Place) -> Iterator[Problem]:
     for name in list(element.attrib):
         value = element.attrib[name]
+        if name.startswith(_XMLNS):
+            del element.attrib[name]
+            continue
         outside = name.split("}")[-1] == "href" and not value.startswith("#")
         if name.lower().startswith("on") or outside:
             del element.attrib[name]

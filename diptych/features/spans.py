@@ -25,6 +25,8 @@ class _Span(InlineProcessor):
 class _Spans(Extension):
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
         md.inlinePatterns.register(_Span(_SPAN, md), "spans", 172)
+        # Python-Markdown 3.11 reads on to the line's last brace and puts the words between behind those that follow.
+        md.treeprocessors["attr_list"].INLINE_RE = re.compile(r"^\{:?[ ]*([^}\n ][^}\n]*)\}")  # type: ignore[attr-defined]
 
 
 def syntax() -> Extension:

@@ -14,6 +14,7 @@ from diptych.tree import VOID
 
 _NAMESPACES = {"http://www.w3.org/2000/svg": "svg", "http://www.w3.org/1998/Math/MathML": "math"}
 _XLINK = "{http://www.w3.org/1999/xlink}"
+_XML = "{http://www.w3.org/XML/1998/namespace}"
 
 
 def fragment(element: Element) -> str:
@@ -28,7 +29,7 @@ def _pieces(element: Element, namespace: str) -> Iterator[str]:
         yield f' xmlns="{own}"'
     for key, value in element.attrib.items():
         if not key.startswith("data-"):
-            yield f' {key.replace(_XLINK, "xlink:")}="{_attribute(value)}"'
+            yield f' {key.replace(_XLINK, "xlink:").replace(_XML, "xml:")}="{_attribute(value)}"'
     if name in VOID and not own:
         yield "/>"
         return

@@ -71,7 +71,7 @@ def _with_folios(body: Element, folios: Mapping[str, str]) -> Element:
 
 def blank() -> Page:
     """Make a page with nothing on it, so that what follows opens on a recto."""
-    body = tree.make("section", "", {"class": "blank frontmatter"}, tree.make("p", "\u00a0"))
+    body = tree.make("section", "", {"class": "blank"}, tree.make("p", "\u00a0"))
     return Page("blank", "", "blank", "front", body)
 
 
