@@ -68,7 +68,9 @@ class _BuildByDefault(click.Group):
 
 
 @click.group(
-    cls=_BuildByDefault, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+    cls=_BuildByDefault,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="In a clone of diptych, `python3 build.py test` runs its own tests.",
 )
 @click.version_option(__version__, prog_name="diptych")
 def _diptych() -> None:
@@ -174,7 +176,9 @@ class _Bars:
         self.tasks: dict[str, TaskID] = {}
 
     def __call__(self, edition: str, what: str, done: int) -> None:
-        task = self.tasks.setdefault(edition, self.bars.add_task("", total=None))
+        if edition not in self.tasks:
+            self.tasks[edition] = self.bars.add_task("", total=None)
+        task = self.tasks[edition]
         self.bars.update(task, completed=done, description=f"{edition or 'book':>8}  {done or ''} {what}")
         self.bars.refresh()
 
@@ -188,7 +192,7 @@ class _Bars:
 
 def _progress(voice: _Voice) -> _Bars:
     hidden = voice.quiet or voice.json or not voice.err.is_terminal
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24))
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=16))
     return _Bars(Progress(*columns, console=voice.err, transient=True, disable=hidden, auto_refresh=False))
 
 

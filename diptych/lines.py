@@ -114,8 +114,17 @@ def match_lines(before: Sequence[str], after: Sequence[str]) -> list[int]:
         elif line.strip():
             at = next((n for n in range(at, len(before)) if before[n].strip()), at)
         found.append(min(at, max(len(before) - 1, 0)) + 1)
-        at += bool(line.strip())
+        if line.strip():
+            at = at + 1 if line.strip() == before[min(at, len(before) - 1)].strip() else _behind(before, at)
     return found
+
+
+def _behind(before: Sequence[str], at: int) -> int:
+    """Give the index behind what a placeholder stands for: code goes to its end, everything else is one line."""
+    fence = re.match(r"\s*(`{3,}|~{3,})", before[at]) if at < len(before) else None
+    if fence is None:
+        return at + 1
+    return next((n + 1 for n in range(at + 1, len(before)) if before[n].strip() == fence[1]), at + 1)
 
 
 class Blocks(list[str]):
@@ -166,6 +175,7 @@ class LineParser(BlockParser):
         self.numbers: list[int] = []
         self.raw_lines: dict[int, int] = {}
         self._current: tuple[str, list[int]] = ("", [])
+        self._work: Blocks | None = None
         self._seek = _Seek([], [])
 
     def parseDocument(self, lines: Iterable[str]) -> object:  # type: ignore[override]  # noqa: N802
@@ -177,17 +187,31 @@ class LineParser(BlockParser):
 
     def parseBlocks(self, parent: Element, blocks: list[str]) -> None:  # noqa: N802
         """Run the processors over the blocks and mark what each of them makes."""
-        outer = self._current
-        work = blocks if isinstance(blocks, Blocks) else Blocks(blocks, list(_numbered(blocks, *outer)))
+        outer = self._current, self._work
+        work = (
+            blocks
+            if isinstance(blocks, Blocks)
+            else Blocks(blocks, list(_numbered(blocks, *self._round(blocks))))
+        )
+        self._work = work
         while work:
-            self._current = (work[0], work.numbers[0])
+            self._current = work.popped = (work[0], work.numbers[0])
             line = _first_line(*self._current)
             before = len(parent)
             for processor in self.blockprocessors:
                 if processor.test(parent, work[0]) and processor.run(parent, work) is not False:
                     break
             self._mark(parent, before, line)
-        self._current = outer
+        self._current, self._work = outer
+
+    def _round(self, blocks: list[str]) -> tuple[str, list[int]]:
+        """Give the text round some blocks, with its lines: the block taken last, or what stands in raw HTML below it."""
+        text, numbers = self._work.popped if self._work else self._current
+        first = next((line.strip() for block in blocks for line in block.split("\n") if line.strip()), "")
+        if first in text or not numbers:
+            return text, numbers
+        rest = self.lines.source[numbers[0] - self.lines.offset - 1 :]
+        return "\n".join(rest), [numbers[0] + n for n in range(len(rest))]
 
     def _mark(self, parent: Element, before: int, line: int) -> None:
         block, numbers = self._current

@@ -190,7 +190,12 @@ def _front_matter(text: str, source: str) -> _Text:
             about[key] = value.strip()
         else:
             problems.append(
-                warning("front-matter-unknown", Place(source, at), f"{key} should be a text.", f"Write {key}: words.")
+                warning(
+                    "front-matter-unknown",
+                    Place(source, at),
+                    f"{key} should be a text.",
+                    f"Write {key}: words.",
+                )
             )
     return _Text(text[match.end() :], first, about, tuple(problems))
 
@@ -220,7 +225,8 @@ def _tree(text: _Text, source: str) -> tuple[Element, tuple[Problem, ...]]:
             figures.syntax(),
             blocks.syntax(),
             spans.syntax(),
-        ]
+        ],
+        lazy_ol=False,  # a list that begins with 8 begins with 8
     ).convert(text.text)
     root = tinyhtml5.parse("<!DOCTYPE html><body>" + html, namespace_html_elements=False)
     body = tree.make("section")

@@ -61,7 +61,8 @@ def _captioned(figure: Element, parent: Element) -> None:
     if caption is not None and len(caption) == 1 and caption[0].tag == "p":
         _flatten(caption)
     if table is not None and caption is not None:
-        table.insert(0, tree.make("caption"))
+        line = next((e.get("data-line", "") for e in caption.iter() if e.get("data-line")), "")
+        table.insert(0, tree.make("caption", "", {"data-line": line} if line else None))
         tree.unwrap_into(table[0], caption)
         _move_id(figure, table)
         tree.replace(parent, figure, table)

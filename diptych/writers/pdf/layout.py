@@ -122,6 +122,7 @@ class Press:
             laid = html.render(
                 stylesheets=self.sheets, font_config=self.fonts, presentational_hints=False, cache=self.images
             )
+        self.log.done = max(self.log.done, len(laid.pages))
         return Laid(laid)
 
     def write(self, opening: Laid, main: Laid, metadata: Metadata, title: str) -> bytes:
@@ -179,6 +180,7 @@ class _Log(logging.Handler):
         super().__init__(logging.DEBUG)
         self.report = report
         self.file = ""
+        self.done = 0
         self.problems: list[Problem] = []
 
     def __enter__(self) -> None:
@@ -199,11 +201,13 @@ class _Log(logging.Handler):
         said = record.getMessage()
         if record.name.endswith("progress"):
             if page := self._PAGE.search(said):
-                self.report("pages laid out", int(page[1]))
+                self.report("pages laid out", self.done + int(page[1]))
             return
         if "HarfBuzz-Subset" in said:  # about the machine, not about the book
             return
-        if missing := re.search(r'\.notdef glyph rendered for Unicode string unsupported by fonts: "(.*)"', said):
+        if missing := re.search(
+            r'\.notdef glyph rendered for Unicode string unsupported by fonts: "(.*)"', said
+        ):
             self.problems.append(_missing(missing[1]))
             return
         at = re.search(r"at (\d+):\d+", said)
