@@ -91,7 +91,7 @@ def _note_problems(chapter: Chapter, numbered: Iterable[Note]) -> Iterable[Probl
         if note.body is None:
             how = (
                 "Write it between the brackets."
-                if note.label.startswith("^")
+                if note.label.startswith(notes.IN_PLACE)
                 else f"Write it after [^{note.label}]: on this line."
                 if note.label in defined
                 else (f"Write it at the end of the file: [^{note.label}]: ...")

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 
 from diptych import tree
 from diptych.catalogue import prefix
-from diptych.features import headings, links, notes
+from diptych.features import headings, links, longnotes, notes
 from diptych.model import Catalogue, Chapter, Edition, Manifest, Note, Page
 from diptych.words import say
 
@@ -23,12 +23,6 @@ _ARIA = frozenset(
     "index introduction part preface prologue".split()
 )
 """Parts of a book that have a role of their own in DPUB-ARIA 1.1, section 5."""
-
-LONG_NOTE = 600
-"""Characters (about eight lines) above which a note at the foot is cut; WeasyPrint never splits one (issue 1833)."""
-
-LONG_PARAGRAPH = 1400
-"""Characters above which a paragraph of a note is cut too, at the end of a sentence."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +116,8 @@ def _place_notes(
     """Put the notes where the edition wants them; returns those that the book's end will take."""
     mark = {note.label: note.mark(edition.notes) for note in numbered}
     if edition.paged and edition.notes.place == "foot":
-        feet = {note.label: _foot(note, texts[note.label], mark[note.label]) for note in numbered}
+        most = longnotes.room(edition)
+        feet = {note.label: _foot(note, texts[note.label], mark[note.label], most) for note in numbered}
         _at_the_foot(body, feet)
         return ()
     hosts = tuple(_host(note, texts[note.label], mark[note.label], edition, language) for note in numbered)
@@ -166,10 +161,10 @@ def _with_nested(call: Element, feet: Mapping[str, tuple[Element, ...]]) -> Iter
             yield from _with_nested(inner, feet)
 
 
-def _foot(note: Note, text: Element, mark: str) -> tuple[Element, ...]:
+def _foot(note: Note, text: Element, mark: str, most: int) -> tuple[Element, ...]:
     """Make a note at the foot of the page, in as many pieces as its length asks for."""
     _begin_with(text, _backlink(note, 0, f"{mark}.", ""))
-    pieces = cut(text)
+    pieces = longnotes.cut(text, most)
     for n, piece in enumerate(pieces):
         piece.tag = "aside"
         piece.attrib = (
@@ -228,53 +223,3 @@ def _space(element: Element) -> None:
         element[-1].tail = (element[-1].tail or "").rstrip() + " "
     else:
         element.text = (element.text or "").rstrip() + " "
-
-
-def cut(text: Element) -> list[Element]:
-    """Cut a long note between its paragraphs, and a very long paragraph behind a sentence."""
-    if len(tree.text_of(text)) <= LONG_NOTE:
-        return [text]
-    pieces: list[Element] = []
-    for block in list(text):
-        for part in _sentences(block) if block.tag == "p" else [block]:
-            full = pieces and len(tree.text_of(pieces[-1])) + len(tree.text_of(part)) <= LONG_NOTE
-            if full and "continued" not in tree.classes(part):
-                pieces[-1].append(part)
-            else:
-                pieces.append(tree.make("aside", "", None, part))
-    return pieces
-
-
-def _sentences(paragraph: Element) -> list[Element]:
-    """Cut one paragraph behind the first sentence that ends outside inline elements and beyond the limit."""
-    parts = [paragraph]
-    while len(tree.text_of(parts[-1])) > LONG_PARAGRAPH:
-        rest = _cut_at(parts[-1], LONG_PARAGRAPH // 2)
-        if rest is None:
-            break
-        parts.append(rest)
-    return parts
-
-
-def _cut_at(paragraph: Element, least: int) -> Element | None:
-    length = len(paragraph.text or "")
-    if (at := _end_of_sentence(paragraph.text or "", least)) is not None:
-        rest = tree.make("p", (paragraph.text or "")[at:].lstrip(), {"class": "continued"}, *paragraph)
-        paragraph.text, paragraph[:] = (paragraph.text or "")[:at], []
-        return rest
-    for n, child in enumerate(paragraph):
-        tail = child.tail or ""
-        length += len(tree.text_of(child))
-        if (at := _end_of_sentence(tail, least - length)) is not None:
-            rest = tree.make("p", tail[at:].lstrip(), {"class": "continued"}, *paragraph[n + 1 :])
-            child.tail, paragraph[n + 1 :] = tail[:at], []
-            return rest
-        length += len(tail)
-    return None
-
-
-def _end_of_sentence(text: str, least: int) -> int | None:
-    for at in range(max(least, 1), len(text) - 1):
-        if text[at].isspace() and text[at - 1] in ".!?”’…" and text[at + 1].isupper():
-            return at
-    return None

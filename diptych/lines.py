@@ -205,7 +205,7 @@ class LineParser(BlockParser):
         self._current, self._work = outer
 
     def _round(self, blocks: list[str]) -> tuple[str, list[int]]:
-        """Give the text round some blocks, with its lines: the block taken last, or what stands in raw HTML below it."""
+        """Give the text round some blocks, with its lines: the block taken last, or all that follows raw HTML."""
         text, numbers = self._work.popped if self._work else self._current
         first = next((line.strip() for block in blocks for line in block.split("\n") if line.strip()), "")
         if first in text or not numbers:

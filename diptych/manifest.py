@@ -194,6 +194,16 @@ class _Table:
             return default
         return value
 
+    def dated(self, key: str, advice: str) -> str:
+        """A year, a month or a day of the calendar."""
+        value = self.shaped(key, r"\d{4}(?:-\d\d(?:-\d\d)?)?", advice)
+        try:
+            date.fromisoformat(value + "-01-01"[len(value) - 4 :] if value else "2000-01-01")
+        except ValueError:
+            self.wrong(key, f"There is no day {value} in the calendar.", advice)
+            return ""
+        return value
+
     def choice(self, key: str, choices: Iterable[str], default: str) -> str:
         value, known = self.text(key, default), list(choices)
         if value not in known:
@@ -317,7 +327,6 @@ def _metadata(
                 f'Keep it through changes of title: [identifier] uuid = "{_made_uuid(title, people)}".',
             )
         )
-    a_date = r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?"
     return Metadata(
         title=punctuation.text(title, language),
         uuid=given.lower() or _made_uuid(title, people),
@@ -328,8 +337,8 @@ def _metadata(
         isbn=_isbns(identifier.table("isbn")),
         doi=identifier.shaped("doi", r"10\.\d{4,9}/\S+", 'Write it like "10.1000/182", without https.'),
         publisher=book.text("publisher"),
-        date=book.shaped("date", a_date, "Write date = 2026-11-23."),
-        first_published=book.shaped("first-published", a_date, "Write first-published = 1986."),
+        date=book.dated("date", "Write date = 2026-11-23."),
+        first_published=book.dated("first-published", "Write first-published = 1986."),
         edition=book.text("edition"),
         rights=book.text("rights"),
         licence=book.text("licence"),

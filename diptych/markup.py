@@ -88,21 +88,32 @@ def parse(file: File, reading: Reading, slug: str, language: str, folder: str) -
         body.insert(0, tree.make("h1", title, {"id": "top", "data-line": "1"}))
         found = headings.collect(body)
     punctuation.shape(body, language)
-    notes.out_of_links(body)
+    text_problems = tuple(notes.unclosed(body, source))
     texts, twice = notes.take(body, source)
+    for holder in (body, *(note.body for note in texts if note.body is not None)):
+        notes.out_of_links(holder)
     problems += (
-        text.problems + headings.check(found, source) + said + twice + _uncalled(text, body, texts, source)
+        text.problems
+        + text_problems
+        + headings.check(found, source)
+        + said
+        + twice
+        + _uncalled(text, body, texts, source)
+    )
+    found = headings.collect(body)
+    own = (
+        "" if text.about.get("title") else next((heading.text for heading in found if heading.level == 1), "")
     )
     return Chapter(
         source=source,
         slug=slug,
         matter=reading.matter,
         role=role,
-        title=punctuation.text(title, language),
+        title=own or punctuation.text(title, language),
         body=body,
         author=text.about.get("author", ""),
         notes=texts,
-        headings=headings.collect(body),
+        headings=found,
         problems=problems,
     )
 
@@ -158,8 +169,9 @@ def _front_matter(text: str, source: str) -> _Text:
     problems: list[Problem] = []
     about: dict[str, str] = {}
     try:
-        # The base loader makes texts of all values, as they stand: `title: No`, `title: 1.10`.
-        read = yaml.load(match[1], Loader=yaml.BaseLoader) if len(match[1]) <= _LONGEST_FRONT_MATTER else None
+        # The base loader knows no types and no objects: all values are texts as they stand, `No` and `1.10` too.
+        short = len(match[1]) <= _LONGEST_FRONT_MATTER
+        read = yaml.load(match[1], Loader=yaml.BaseLoader) if short else None  # noqa: S506
     except yaml.YAMLError as wrong:
         mark = getattr(wrong, "problem_mark", None)
         problems.append(
@@ -226,11 +238,11 @@ def _tree(text: _Text, source: str) -> tuple[Element, tuple[Problem, ...]]:
             blocks.syntax(),
             spans.syntax(),
         ],
-        lazy_ol=False,  # a list that begins with 8 begins with 8
     ).convert(text.text)
     root = tinyhtml5.parse("<!DOCTYPE html><body>" + html, namespace_html_elements=False)
     body = tree.make("section")
     tree.unwrap_into(body, root.find("body"))
+    figures.widths(body)
     problems = rawhtml.shape(body, source, text.first)
     for shape in (tables.shape, figures.shape, blocks.shape, scenebreaks.shape):
         shape(body)

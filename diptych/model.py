@@ -7,7 +7,7 @@ own names without a namespace; whoever receives one and wants it different copie
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 from xml.etree.ElementTree import Element
@@ -18,6 +18,9 @@ Matter = Literal["front", "body", "back"]
 Numbering = Literal["chapter", "book"]
 NotePlace = Literal["foot", "chapter", "book"]
 Medium = Literal["screen", "print"]
+
+Report = Callable[[str, int], None]
+"""Told what is being done and how far it is: ("pages laid out", 12)."""
 
 
 @dataclass(frozen=True)

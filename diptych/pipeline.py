@@ -28,6 +28,7 @@ from diptych.model import (
     Forme,
     Manifest,
     Metadata,
+    Report,
     Theme,
 )
 from diptych.problems import BookError, MissingProgramError, Place, Problem, error, errors, in_order, warning
@@ -49,11 +50,15 @@ _REMEMBERED_WITH = (
 )
 
 
-_WRITERS: dict[str, Callable[[Forme, work.Report], Finished]] = {"epub": epub.write, "pdf": pdf.write}
+_WRITERS: dict[str, Callable[[Forme, Report], Finished]] = {"epub": epub.write, "pdf": pdf.write}
 _CENSUS: dict[str, Callable[[bytes, Sequence[ledger.Expected], Edition], Census]] = {
     "epub": ledger.of_epub,
     "pdf": ledger.of_pdf,
 }
+
+
+_OUR_PAGES = ("cover", "nav", "title-page", "imprint", "contents", "endnotes")
+"""Names of the pages that nobody wrote; a chapter in `cover.md` has to be called otherwise."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ def read(folder: Path, name: str, wishes: Wishes, progress: Progress) -> Book:
     problems += said + unreadable + whole.problems + wrong_themes
     problems += tuple(problem for chapter in chapters for problem in chapter.problems)
     problems += tuple(manuscript.images(chapters, found, name)) + tuple(
-        manuscript.unused(chapters, found, name)
+        manuscript.unused(about.reading, found, name)
     )
     paged = next(
         (built[edition.name] for edition in editions if edition.paged and edition.name in built), None
@@ -144,17 +149,27 @@ def _chapters(
 ) -> tuple[tuple[Chapter, ...], tuple[Problem, ...]]:
     chapters: list[Chapter] = []
     problems: list[Problem] = []
-    slugs: set[str] = set()
+    taken = set(_OUR_PAGES)
     for n, reading in enumerate(about.reading, 1):
-        stem = tree.slug(reading.path.rsplit(".", 1)[0]) or f"chapter-{n}"
-        slug = stem if stem not in slugs else f"{stem}-{n}"
-        slugs.add(slug)
+        slug = tree.slug(reading.path.rsplit(".", 1)[0]) or f"chapter-{n}"
+        while catalogue.prefix(slug) in taken:
+            slug = f"{slug}-{n}"
+        taken.add(catalogue.prefix(slug))
         try:
             chapters.append(
                 markup.parse(found[reading.path], reading, slug, about.metadata.language, about.folder)
             )
         except BookError as wrong:
             problems.extend(wrong.problems)
+        except RecursionError:
+            problems.append(
+                error(
+                    "too-deep",
+                    Place(f"{about.folder}/{reading.path}"),
+                    "Something in this file is nested too deeply.",
+                    "Are there hundreds of brackets, tags or list marks in a row?",
+                )
+            )
         progress("", "chapters parsed", n)
     return tuple(chapters), tuple(problems)
 
@@ -228,7 +243,7 @@ def _version(name: str) -> str:
         return "unknown"
 
 
-def _edition(book: Book, edition: Edition, report: work.Report) -> Finished:
+def _edition(book: Book, edition: Edition, report: Report) -> Finished:
     """Make one edition and count its notes. Raises BookError where a note is not as it should be."""
     started = perf_counter()
     about = book.manifest

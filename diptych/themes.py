@@ -17,7 +17,7 @@ from diptych.model import Edition, File, Theme
 from diptych.problems import Place, Problem, error
 
 FONT_TYPES = (".ttf", ".otf")
-_URL = re.compile(r"""url\(\s*["']?([^"')]+)["']?\s*\)""")
+_URL = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])([^"')]+)""")
 
 
 def layers(edition: Edition) -> tuple[str, ...]:

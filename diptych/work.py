@@ -19,10 +19,8 @@ from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeGuard
 
-from diptych.model import File, Finished
+from diptych.model import File, Finished, Report
 from diptych.problems import BookError, Place, Problem
-
-Report = Callable[[str, int], None]
 
 
 class FaultError(Exception):
@@ -153,5 +151,5 @@ def load(data: bytes | None) -> Finished | None:
         files = tuple(File(str(path), base64.b85decode(text)) for path, text in plain.pop("files"))
         problems = tuple(Problem(**{**p, "place": Place(**p["place"])}) for p in plain.pop("problems"))
         return Finished(**plain, files=files, problems=problems)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None

@@ -13,13 +13,15 @@ import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import pikepdf
 import pypdfium2
 from lxml import etree
 
 from diptych import tree
-from diptych.features.notes import is_call
+from diptych.features.notes import IN_PLACE, is_call
 from diptych.model import Catalogue, Census, Chapter, Edition, Note
 from diptych.problems import Place, Problem, error
 from diptych.words import say
@@ -29,7 +31,7 @@ _TYPE = "{http://www.idpf.org/2007/ops}type"
 _LONG_ENOUGH = 24
 """Letters from which on a text is looked for in the whole book; shorter ones may well stand there twice."""
 
-_LOWER_MARGIN = 0.085
+_MARGIN = 0.085
 """The part of the page's height below which only the folio stands."""
 
 _INSET = 2.0
@@ -38,29 +40,32 @@ _INSET = 2.0
 
 @dataclass(frozen=True)
 class Expected:
-    """A note as it should stand: `letters` are those of its text, without its own calls."""
+    """A note as it should stand: `letters` are those of its text, `drawn` those with the numbers of its own calls."""
 
     note: Note
     mark: str
     letters: str
     place: Place
+    drawn: str
 
 
 def expected(
     chapters: Iterable[Chapter], catalogue: Catalogue, edition: Edition, language: str
 ) -> tuple[Expected, ...]:
     """List what an edition must hold."""
-    return tuple(
-        Expected(
-            note, note.mark(edition.notes), _text(note, language), Place(chapter.source, note.calls[0].line)
-        )
-        for chapter in chapters
-        for note in catalogue.notes[chapter.slug]
-    )
-
-
-def _text(note: Note, language: str) -> str:
-    return letters(say("missing", language) if note.body is None else tree.text_of(note.body, is_call))
+    found: list[Expected] = []
+    for chapter in chapters:
+        marks = {note.label: note.mark(edition.notes) for note in catalogue.notes[chapter.slug]}
+        for note in catalogue.notes[chapter.slug]:
+            body = (
+                tree.make("p", say("missing", language)) if note.body is None else tree.duplicate(note.body)
+            )
+            plain = letters(tree.text_of(body, is_call))
+            for call in filter(is_call, body.iter()):
+                call.text = marks[call.get("data-note", "")]
+            place = Place(chapter.source, note.calls[0].line)
+            found.append(Expected(note, marks[note.label], plain, place, letters(tree.text_of(body))))
+    return tuple(found)
 
 
 def letters(text: str) -> str:
@@ -70,7 +75,7 @@ def letters(text: str) -> str:
 
 def lost(found: Expected, what: str) -> Problem:
     """Say that a note is not as it should be in a finished edition."""
-    label = f"[^{found.note.label}]" if not found.note.label.startswith("^") else "in place"
+    label = f"[^{found.note.label}]" if not found.note.label.startswith(IN_PLACE) else "in place"
     return error(
         "note-lost",
         found.place,
@@ -176,8 +181,11 @@ def of_pdf(data: bytes, wanted: Sequence[Expected], edition: Edition) -> Census:
         whole = letters("".join(sheet.text for sheet in sheets))
         due = "\n".join(letters(each.mark) + each.letters for each in wanted)
         regions = _regions(spots, edition.notes.place == "foot")
+        ends = _ends(wanted, spots)
         for each in wanted:
             faults = list(_pdf_faults(each, spots, sheets, regions, edition))
+            if edition.notes.place != "foot" and each.note.id in spots:
+                faults += _end_faults(each, ends, spots, sheets, edition)
             if edition.medium == "screen":
                 faults += _link_faults(each, spots, links)
             if len(each.letters) >= _LONG_ENOUGH and whole.count(_head(each)) > due.count(_head(each)):
@@ -205,7 +213,7 @@ class _Sheet:
     def folio(self) -> str:
         """What stands in the lower margin."""
         return letters(
-            self.page.get_text_bounded(left=0, right=self.width, top=self.height * _LOWER_MARGIN, bottom=0)
+            self.page.get_text_bounded(left=0, right=self.width, top=self.height * _MARGIN, bottom=0)
         )
 
     def near(self, spot: Spot, width: float) -> str:
@@ -221,8 +229,9 @@ def _read_places(data: bytes) -> tuple[dict[str, Spot], set[tuple[int, str]]]:
     spots: dict[str, Spot] = {}
     links: set[tuple[int, str]] = set()
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        numbers: dict[tuple[int, int], int] = {page.objgen: n for n, page in enumerate(pdf.pages)}
-        flat = list(pdf.Root.Names.Dests.Names) if "/Names" in pdf.Root and "/Dests" in pdf.Root.Names else []
+        root: Any = pdf.Root
+        numbers: dict[Any, int] = {page.objgen: n for n, page in enumerate(pdf.pages)}
+        flat = list(root.Names.Dests.Names) if "/Names" in root and "/Dests" in root.Names else []
         for name, target in zip(flat[::2], flat[1::2], strict=True):
             spots[str(name)] = Spot(numbers[target[0].objgen], float(target[2]), float(target[3]))
         for n, page in enumerate(pdf.pages):
@@ -267,10 +276,32 @@ def _pdf_faults(
         yield f"stands on page {at.page + 1} of the {edition.name} PDF, before its call on page {calls[0].page + 1}"
     if edition.notes.place == "foot":
         yield from _foot_faults(wanted, sheets, regions, edition)
-    elif wanted.letters[:_LONG_ENOUGH] not in letters(
-        "".join(sheet.text for sheet in sheets[at.page : at.page + 2])
-    ):
-        yield f"has lost words in the {edition.name} PDF"
+
+
+def _ends(wanted: Sequence[Expected], spots: Mapping[str, Spot]) -> dict[str, Spot]:
+    """Give for each note at the end of a chapter or of the book the place where the next one begins."""
+    there = [each.note.id for each in wanted if each.note.id in spots]
+    return {name: spots[after] for name, after in pairwise(there)}
+
+
+def _end_faults(
+    wanted: Expected,
+    ends: Mapping[str, Spot],
+    spots: Mapping[str, Spot],
+    sheets: Sequence[_Sheet],
+    edition: Edition,
+) -> list[str]:
+    """Compare the text from here to the next note, over page breaks, with the note's."""
+    at, end = spots[wanted.note.id], ends.get(wanted.note.id, Spot(len(sheets) - 1, 0, 0))
+    text = ""
+    for page in range(at.page, end.page + 1):
+        top = at.y - _INSET if page == at.page else sheets[page].height * (1 - _MARGIN)
+        bottom = end.y + _INSET if page == end.page and end.y else sheets[page].height * _MARGIN
+        text += sheets[page].between(top, bottom)
+    due, text = _comparable(wanted, text)
+    if text.startswith(due):
+        return []
+    return [f"has lost or gained words in the {edition.name} PDF (page {at.page + 1})"]
 
 
 def _foot_faults(
@@ -284,7 +315,7 @@ def _foot_faults(
     while f"{wanted.note.id}_{len(pieces) + 1}" in regions:
         pieces.append(f"{wanted.note.id}_{len(pieces) + 1}")
     text, page = "", 0
-    for n, name in enumerate(pieces):
+    for name in pieces:
         number, top, bottom = regions[name]
         if number < page:
             yield f"is out of order in the {edition.name} PDF"
@@ -292,14 +323,18 @@ def _foot_faults(
         part = sheets[number].between(top - _INSET, bottom + _INSET)
         if bottom == 0.0:
             part = part.removesuffix(sheets[number].folio())
-        text += part.removeprefix(letters(wanted.mark)) if n == 0 else part
-    if _without_calls(text) != _without_calls(wanted.letters):
+        text += part
+    due, text = _comparable(wanted, text)
+    if text != due:
         yield f"has lost or gained words in the {edition.name} PDF (page {page + 1})"
 
 
-def _without_calls(text: str) -> str:
-    """Digits go: a note's own calls are drawn among its words."""
-    return re.sub(r"\d", "", text)
+def _comparable(wanted: Expected, text: str) -> tuple[str, str]:
+    """Give what is due and what was found; without digits where a numbered list draws numbers of its own."""
+    due = letters(wanted.mark) + wanted.drawn
+    if wanted.note.body is None or wanted.note.body.find(".//ol") is None:
+        return due, text
+    return re.sub(r"\d", "", due), re.sub(r"\d", "", text)
 
 
 def _link_faults(wanted: Expected, spots: Mapping[str, Spot], links: set[tuple[int, str]]) -> list[str]:

@@ -19,7 +19,7 @@ from lxml import etree
 from PIL import Image
 
 from diptych import tree
-from diptych.model import Chapter, File, Theme
+from diptych.model import Chapter, File, Reading, Theme
 from diptych.problems import Place, Problem, error, hint, warning
 
 _MOST_PIXELS = 100_000_000
@@ -72,8 +72,9 @@ def _shown(
         near = [p for p in files if posixpath.basename(p).lower() == posixpath.basename(path).lower()]
         advice = f"Is it {near[0]}?" if near else "Is the name right, and is it a .jpg, .png, .gif or .svg?"
         yield error("image-missing", place, f"There is no image {path} in the book's folder.", advice)
-    elif alt is None or (alt == "" and not src):
-        yield warning(
+    elif not alt:
+        tell = warning if alt is None else hint  # empty words are right for a mere ornament
+        yield tell(
             "image-without-alt",
             place,
             f"The image {path} has no words for those who do not see it.",
@@ -120,45 +121,45 @@ def _too_big(place: Place, width: int = 0, height: int = 0) -> Problem:
 
 
 def _drawing(file: File, place: Place) -> Problem | None:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    plain = "Export it as plain SVG."
     try:
-        root = etree.fromstring(file.data, parser)
+        root = etree.fromstring(
+            file.data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+        )
     except (etree.XMLSyntaxError, ValueError) as wrong:
-        line = getattr(wrong, "lineno", 0) or 0
+        at = Place(place.file, getattr(wrong, "lineno", 0) or 0)
         return error(
-            "image-broken",
-            Place(place.file, line),
-            "This drawing is not well-formed SVG.",
-            "Export it again from your program.",
+            "image-broken", at, "This drawing is not well-formed SVG.", "Export it again from your program."
         )
     if not str(root.tag).endswith("}svg"):
         return error(
             "image-broken", place, "This file is no SVG drawing.", "Export it again from your program."
         )
-    if root.getroottree().docinfo.internalDTD is not None and b"<!ENTITY" in file.data:
-        return error("image-refused", place, "This drawing defines entities.", "Export it as plain SVG.")
+    if b"<!ENTITY" in file.data or b"<?xml-stylesheet" in file.data:
+        return error("image-refused", place, "This drawing defines entities or names a stylesheet.", plain)
     for element in root.iter(etree.Element):
+        at = Place(place.file, element.sourceline or 0)
         name = str(element.tag).rpartition("}")[2]
         if name in _SVG_REFUSED or any(str(key).startswith("on") for key in element.attrib):
-            return error(
-                "image-refused",
-                Place(place.file, element.sourceline or 0),
-                f"This drawing holds what runs code or opens frames (<{name}>).",
-                "Export it as plain SVG.",
-            )
-        outside = [
-            v
-            for k, v in element.attrib.items()
-            if str(k).rpartition("}")[2] == "href" and not str(v).startswith(("#", "data:image/"))
-        ]
-        if name != "a" and outside:
-            return error(
-                "image-refused",
-                Place(place.file, element.sourceline or 0),
-                f"This drawing needs another file ({str(outside[0])[:60]}).",
-                "Embed it, or export the drawing as plain SVG.",
-            )
+            sentence = f"This drawing holds what runs code or opens frames (<{name}>)."
+            return error("image-refused", at, sentence, plain)
+        if needed := _needs(element, name):
+            sentence = f"This drawing needs another file ({needed[:60]})."
+            return error("image-refused", at, sentence, f"Embed it. {plain}")
     return None
+
+
+def _needs(element: etree._Element, name: str) -> str:
+    """Give the address of another file that an element of a drawing would load, if any."""
+    for key, value in element.attrib.items():
+        linked = str(key).rpartition("}")[2] == "href" and name != "a"
+        if linked and not str(value).startswith(("#", "data:image/")):
+            return str(value)
+    styles = [str(value) for value in element.attrib.values()] + (
+        [element.text or ""] if name == "style" else []
+    )
+    found = re.search(r"""(?:url\(\s*["']?|@import\s+["'])(?!#|data:image/)([^"')]+)""", " ".join(styles))
+    return found[1] if found else ""
 
 
 def letters(chapters: Sequence[Chapter], theme: Theme) -> Iterator[Problem]:
@@ -190,11 +191,11 @@ def letters(chapters: Sequence[Chapter], theme: Theme) -> Iterator[Problem]:
                 )
 
 
-def unused(chapters: Iterable[Chapter], files: Mapping[str, File], folder: str) -> Iterator[Problem]:
+def unused(reading: Iterable[Reading], files: Mapping[str, File], folder: str) -> Iterator[Problem]:
     """Mention chapters in the folder that nobody reads."""
-    read = {chapter.source for chapter in chapters}
+    read = {each.path for each in reading}
     for path in sorted(files):
-        if re.fullmatch(r"\d[^/]*\.(?:md|markdown)", path) and f"{folder}/{path}" not in read:
+        if re.fullmatch(r"\d[^/]*\.(?:md|markdown)", path) and path not in read:
             yield hint(
                 "chapter-unused",
                 Place(f"{folder}/{path}"),

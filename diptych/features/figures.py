@@ -5,6 +5,7 @@ A caption block below a table is the table's caption. Images are not looked at h
 
 from __future__ import annotations
 
+import re
 from xml.etree.ElementTree import Element
 
 from markdown.extensions import Extension
@@ -25,6 +26,17 @@ def shape(body: Element) -> None:
             _captioned(element, parent)
         elif element.tag == "p" and parent.tag != "figure" and _lone_image(element) is not None:
             tree.replace(parent, element, _figure(element))
+
+
+def widths(body: Element) -> None:
+    """Turn `{width=50%}` of an image into a class, for HTML knows widths in pixels only; `300px` becomes 300."""
+    for image in body.iter("img"):
+        said = image.get("width", "")
+        if percent := re.fullmatch(r"(\d{1,3})(?:\.\d+)?%", said):
+            del image.attrib["width"]
+            tree.add_class(image, f"width-{min(100, max(5, round(int(percent[1]) / 5) * 5))}")
+        elif pixels := re.fullmatch(r"(\d+)px", said):
+            image.set("width", pixels[1])
 
 
 def _lone_image(paragraph: Element) -> Element | None:

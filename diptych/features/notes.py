@@ -18,13 +18,15 @@ from markdown.inlinepatterns import InlineProcessor
 from diptych import tree
 from diptych.lines import Blocks, locate
 from diptych.model import NoteText
-from diptych.problems import Place, Problem, error
+from diptych.problems import Place, Problem, error, warning
 
 if TYPE_CHECKING:
     from markdown import Markdown
 
 DEFINITION = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:[ \t]*", re.MULTILINE)
 CALL = r"\[\^([^\]\s]+)\]"
+IN_PLACE = "in place "
+"""What the label of a note written in place begins with; an author's label has no space."""
 
 
 class Notes(Extension):
@@ -106,7 +108,7 @@ def take(body: Element, source: str) -> tuple[tuple[NoteText, ...], tuple[Proble
             text = _text(element, element.get("data-note", ""), lines[id(element)])
         elif "inline-note" in tree.classes(element):
             made += 1
-            label = f"^{made}"
+            label = f"{IN_PLACE}{made}"
             tree.replace(parent, element, Element("sup", {"class": "noteref", "data-note": label}))
             text = _text(tree.make("aside", "", None, _paragraph(element)), label, lines[id(element)])
         else:
@@ -141,7 +143,7 @@ def _twice(text: NoteText, first: NoteText, source: str) -> Problem:
 
 def spelt(label: str) -> str:
     """Give a label as the author wrote it: a note written in place has none."""
-    return "^[]" if label.startswith("^") else f"[^{label}]"
+    return "^[]" if label.startswith(IN_PLACE) else f"[^{label}]"
 
 
 def is_call(element: Element) -> bool:
@@ -181,6 +183,19 @@ def out_of_links(body: Element) -> None:
                 tree.remove(holder, call)
                 call.tail = None
                 tree.insert_after(parent, link, call)
+
+
+def unclosed(body: Element, source: str) -> Iterator[Problem]:
+    """Find notes in place that never end: their bracket stands in the text as it was written."""
+    for element, line in tree.with_lines(body):
+        in_code = element.tag in ("code", "pre")
+        if "^[" in (element.tail or "") or (not in_code and "^[" in (element.text or "")):
+            yield warning(
+                "note-unclosed",
+                Place(source, line),
+                "A note written in place begins here with ^[ and never ends; it stands in the text as it is.",
+                "Close it with ] before the paragraph ends.",
+            )
 
 
 def labels_in(lines: Sequence[str]) -> Iterator[tuple[str, int]]:

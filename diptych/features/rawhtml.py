@@ -38,7 +38,7 @@ def shape(body: Element, source: str, first_line: int = 0) -> tuple[Problem, ...
         place = Place(source, lines.get(id(element), 0))
         if element.tag in _ELEMENTS:
             problems.extend(_attributes(element, place))
-        elif not element.tag.startswith(_SVG) or _name(element) in ("script", "foreignObject"):
+        elif not element.tag.startswith(_SVG) or _name(element) in ("script", "style", "foreignObject"):
             problems.append(_refused(element, place))
         else:
             problems.extend(_svg_attributes(element, place))
@@ -58,9 +58,29 @@ def _refused(element: Element, place: Place) -> Problem:
     )
 
 
+_WHOLE = r"-?\d{1,5}"
+_SHAPES = {
+    "lang": r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*",
+    "dir": "ltr|rtl|auto",
+    "id": r"\S+",
+    "scope": "row|col|rowgroup|colgroup",
+    **dict.fromkeys(("colspan", "rowspan", "start", "value", "width", "height"), _WHOLE),
+}
+"""What the value of an attribute must look like (HTML Living Standard; BCP 47)."""
+
+
 def _attributes(element: Element, place: Place) -> Iterator[Problem]:
     for name in list(element.attrib):
         value = element.attrib[name]
+        if not re.fullmatch(_SHAPES.get(name, ".*"), value, re.DOTALL):
+            del element.attrib[name]
+            yield warning(
+                "html-attribute",
+                place,
+                f'The attribute {name}="{value[:40]}" of <{element.tag}> is left out: that is no value for it.',
+                "Is it spelt right? Languages look like en or de-AT, sizes like 300.",
+            )
+            continue
         if name.startswith("on") or re.match(r"\s*(?:javascript|vbscript|data):", value, re.IGNORECASE):
             del element.attrib[name]
             yield error(
@@ -99,7 +119,8 @@ def _svg_attributes(element: Element, place: Place) -> Iterator[Problem]:
         if name.startswith(_XMLNS):
             del element.attrib[name]
             continue
-        outside = name.split("}")[-1] == "href" and not value.startswith("#")
+        linked = name.split("}")[-1] == "href" and not value.startswith("#")
+        outside = linked or re.search(r"url\(\s*[\"']?(?!#)", value)
         if name.lower().startswith("on") or outside:
             del element.attrib[name]
             yield error(

@@ -62,14 +62,12 @@ body = [
 # numbering = "chapter"
 # place = "foot"
 
-# Without any of these you get the usual editions. A table changes one, or makes a new one like another.
+# Without any of these you get three: epub, screen and print. With some, you get those that you name.
 # [edition.epub]
-# writer = "epub"
-# theme = "classic"
-#
-# [edition.large-print]
+# [edition.print]
+# [edition.pocket]
 # like = "print"
-# theme = "large"
+# trim = "5x8"
 """
 
 _PREFACE = """\

@@ -7,15 +7,13 @@ writers change content (its issues 76, 190, 221), list every note as a page (339
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element
 
 from diptych import tree
-from diptych.model import File, Finished, Forme, Page
+from diptych.model import File, Finished, Forme, Page, Report
 from diptych.writers import xhtml
 from diptych.writers.epub import cover, fonts, navigation, package
-
-Report = Callable[[str, int], None]
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "yi", "ps", "sd", "ug", "dv"})
 
@@ -52,12 +50,9 @@ def write(forme: Forme, report: Report) -> Finished:
 
 def _style(forme: Forme, text: str) -> list[File]:
     """Give the stylesheet and what it names; fonts are cut down to the characters of `text`."""
-    faces = [file for file in forme.theme.files if file.path.startswith("fonts/")]
-    return [
-        *fonts.subsets(faces, forme.theme.stylesheets, text),
-        File("book.css", b"\n".join(sheet.data for sheet in forme.theme.stylesheets)),
-        *[file for file in forme.theme.files if file not in faces],
-    ]
+    faces = {file.path: file for file in forme.theme.files if file.path.startswith("fonts/")}
+    ornaments = [file for file in forme.theme.files if file.path not in faces]
+    return [*fonts.embed(forme.theme.stylesheets, faces, text), *ornaments]
 
 
 def _ids(body: Element) -> list[str]:
@@ -65,12 +60,14 @@ def _ids(body: Element) -> list[str]:
 
 
 def _body(page: Page, home: Mapping[str, str]) -> Element:
-    """Copy a page's body, with links that name the file they lead to."""
+    """Copy a page's body, with links and images that name the file they lead to."""
     section = tree.duplicate(page.body)
     for link in section.iter("a"):
         target = link.get("href", "")
         if target.startswith("#") and home.get(target[1:], f"{page.name}.xhtml") != f"{page.name}.xhtml":
             link.set("href", home[target[1:]] + target)
+    for image in section.iter("img") if page.role != "cover" else ():
+        image.set("src", package.safe_name(image.get("src", "")))
     first = next((e for e in section.iter("aside") if "footnote" in tree.classes(e)), None)
     if first is not None:
         tree.add_class(first, "footnote-first")

@@ -6,6 +6,7 @@ way, and the ZIP is written anew, so that the same book is the same bytes on eve
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import zipfile
@@ -43,10 +44,10 @@ class Item:
 
 def safe_name(path: str) -> str:
     """Give a name that needs no escaping anywhere: lower-case ASCII, with its folders; the same for the same path."""
-    if re.fullmatch(r"[a-z0-9][a-z0-9._/-]*", path):
+    if re.fullmatch(r"[a-z0-9][a-z0-9._/-]*", path) and path != "cover.jpg":
         return path
     stem, dot, kind = path.rpartition(".")
-    mark = format(sum(byte * (n + 1) for n, byte in enumerate(path.encode())) % 0xFFFF, "04x")
+    mark = hashlib.sha256(path.encode()).hexdigest()[:8]
     return (
         "/".join(tree.slug(part) or "x" for part in (stem or path).split("/")) + f"-{mark}{dot}{kind.lower()}"
     )

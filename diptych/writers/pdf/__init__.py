@@ -7,14 +7,9 @@ before; then the front matter, whose contents name those folios in plain figures
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from diptych.model import File, Finished, Forme, Page
+from diptych.model import File, Finished, Forme, Page, Report
 from diptych.problems import BookError, Place, error
 from diptych.writers.pdf import document, layout
-
-Report = Callable[[str, int], None]
-"""Told what is being done and how far it is: ("pages laid out", 12)."""
 
 _ROUNDS = 5
 

@@ -2,11 +2,15 @@
 
 Each cure replaces one private function and says why; the version is pinned exactly, and a test fails without each. The
 ledger stands guard over the finished file all the same. Nothing else in the house touches WeasyPrint's insides.
+
+In WeasyPrint's words a note is a footnote. The context of a layout keeps them in three lists: `footnotes` wait for a
+call, `current_page_footnotes` stand on the page that is being made, `reported_footnotes` are put off to the next one.
 """
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 import weasyprint.layout
@@ -14,6 +18,8 @@ import weasyprint.layout.block
 import weasyprint.layout.page
 
 CURED_VERSION = "70.0"
+
+_FORCED = frozenset({"page", "left", "right", "recto", "verso"})
 
 
 def install() -> None:
@@ -23,60 +29,119 @@ def install() -> None:
             f"WeasyPrint {weasyprint.__version__}: the cures for lost notes fit {CURED_VERSION} only"
         )
     if not hasattr(weasyprint.layout.block, "_diptych_cured"):
-        place_notes_of_overflowing_lines()
-        keep_deferred_notes_in_order()
-        remake_all_pages_of_a_pass()
-        keep_pages_that_hold_only_notes()
-        take_back_notes_of_moved_tables()
+        for cure in CURES:
+            cure()
         weasyprint.layout.block._diptych_cured = True
 
 
-def place_notes_of_overflowing_lines() -> None:
-    """Lost notes: a line that overflows may be kept for the sake of widows, and its own notes are then never laid out.
+def settle_notes_of_each_page() -> None:
+    """Notes lost, out of order, or before their call: what was tried on a page is not what the page holds in the end.
 
-    `_linebox_layout` defers earlier notes to make room (Kozea/WeasyPrint pull request 2437), appends the line and
-    leaves before the line's notes had their turn. They are deferred here.
+    Lines, rows and tables are laid out and given up again. A line kept for the sake of widows never gets its notes laid
+    out (`_linebox_layout`, since Kozea/WeasyPrint pull request 2437); notes put off are reversed only within one call;
+    the notes in the head of a table that goes to the next page stay behind.
+    When a page's text stands, its calls decide: what it does not call is taken back, what it calls and nobody placed is
+    put off to the next page, and so is every note behind one that is put off.
     """
-    original = weasyprint.layout.block._linebox_layout
+    original = weasyprint.layout.page.block_level_layout
 
     @functools.wraps(original)
-    def linebox_layout(
-        context: Any, box: Any, index: int, child: Any, new_children: list[Any], *rest: Any, **named: Any
-    ) -> Any:
-        before = len(new_children)
-        result = original(context, box, index, child, new_children, *rest, **named)
-        aborted, placed = result[0], result[4]
-        if not aborted and context.footnotes and len(new_children) > before:
-            for descendant in new_children[-1].descendants():
-                note = descendant.footnote
-                if note is not None and note in context.footnotes:
-                    context.layout_footnote(note)
-                    context.report_footnote(note)
-                    placed.append(note)
-        return result
-
-    weasyprint.layout.block._linebox_layout = linebox_layout
-
-
-def keep_deferred_notes_in_order() -> None:
-    """Notes out of order: notes put off to the next page are reversed only within one call; sort them by document."""
-    original = weasyprint.layout.page.make_page
-
-    @functools.wraps(original)
-    def make_page(context: Any, *rest: Any, **named: Any) -> Any:
+    def block_level_layout(context: Any, box: Any, *rest: Any, **named: Any) -> Any:
+        if not box.is_for_root_element:
+            return original(context, box, *rest, **named)
         if not hasattr(context, "diptych_order"):
             context.diptych_order = {id(note): n for n, note in enumerate(context.footnotes)}
-        context.reported_footnotes.sort(key=lambda note: context.diptych_order.get(id(note), -1))
-        return original(context, *rest, **named)
+        carried = _laid_out(context)
+        result = original(context, box, *rest, **named)
+        if result[0] is not None:
+            _settle(context, [*carried, *_called_in(result[0])])
+        return result
 
-    weasyprint.layout.page.make_page = make_page
+    weasyprint.layout.page.block_level_layout = block_level_layout
+
+
+def _settle(context: Any, due: Sequence[Any]) -> None:
+    _take_back(context, due)
+    there = {id(note) for note in _laid_out(context)}
+    for note in due:
+        if id(note) not in there and note in context.footnotes:
+            context.layout_footnote(note)
+            context.report_footnote(note)
+            there.add(id(note))
+
+    def place(note: Any) -> int:
+        return int(context.diptych_order[id(note)])
+
+    first = min(map(place, context.reported_footnotes), default=len(context.diptych_order))
+    for note in [note for note in context.current_page_footnotes if place(note) > first]:
+        context.report_footnote(note)
+    context.reported_footnotes.sort(key=place)
+    context.current_page_footnotes.sort(key=place)
+    context._update_footnote_area()
+
+
+def _laid_out(context: Any) -> list[Any]:
+    return [*context.current_page_footnotes, *context.reported_footnotes]
+
+
+def _called_in(box: Any) -> list[Any]:
+    return [inner.footnote for inner in box.descendants() if inner.footnote is not None]
+
+
+def _take_back(context: Any, due: Sequence[Any]) -> None:
+    """Let all notes wait again but those."""
+    kept = {id(note) for note in due}
+    for note in _laid_out(context):
+        if id(note) not in kept:
+            context.unlayout_footnote(note)
+
+
+def keep_heads_of_tables() -> None:
+    """Lost words: where a table's head and its first row do not fit on a page of their own, the head is left out.
+
+    When it is notes that take the room, the table is laid out once more without them; they are put off.
+    """
+    original = weasyprint.layout.block.table_layout
+
+    @functools.wraps(original)
+    def table_layout(context: Any, table: Any, *rest: Any) -> Any:
+        _, skip, _, _, absolute, fixed = rest
+        before = _laid_out(context)
+        result = original(context, table, *rest)
+        if skip is None and result[0] and _has_head(table) and not _has_head(result[0]):
+            weasyprint.layout.block.remove_placeholders(context, [result[0]], absolute, fixed)
+            _take_back(context, before)
+            waiting, context.footnotes = context.footnotes, []
+            result = original(context, table, *rest)
+            context.footnotes = waiting + context.footnotes
+        return result
+
+    weasyprint.layout.block.table_layout = table_layout
+
+
+def _has_head(table: Any) -> bool:
+    return bool(table.children) and bool(table.children[0].is_header)
+
+
+def leave_drawn_notes_alone() -> None:
+    """Doubled notes: the head of a table comes again on its later pages.
+
+    Given up there, for want of room, its notes, which were drawn pages ago, were put back among those that wait.
+    """
+    original = weasyprint.layout.LayoutContext.unlayout_footnote
+
+    @functools.wraps(original)
+    def unlayout_footnote(context: Any, footnote: Any) -> None:
+        if footnote in context.current_page_footnotes or footnote in context.reported_footnotes:
+            original(context, footnote)
+
+    weasyprint.layout.LayoutContext.unlayout_footnote = unlayout_footnote
 
 
 def remake_all_pages_of_a_pass() -> None:
     """Notes lost or doubled: a later pass makes only flagged pages anew.
 
-    A page's state does not hold the notes that were put off to it. With notes in the book every page of a pass is made
-    anew.
+    The state of a page does not hold the notes that were put off to it, so with notes every page is made anew.
     """
     original = weasyprint.layout.page.make_all_pages
 
@@ -104,26 +169,35 @@ def keep_pages_that_hold_only_notes() -> None:
     weasyprint.layout.page.remake_page = remake_page
 
 
-def take_back_notes_of_moved_tables() -> None:
-    """Notes before their call: a table's head is laid out first, with its notes.
+def finish_notes_before_a_forced_break() -> None:
+    """Late notes: what is put off from the end of a chapter came out under the next one's first page.
 
-    When no row fits and the table goes to the next page, those notes stay behind. What a table placed but does not hold
-    in the end is taken back.
+    A page for it alone is made before the break, as WeasyPrint makes one at the end of the document.
     """
-    original = weasyprint.layout.block.table_layout
+    original = weasyprint.layout.page.remake_page
 
     @functools.wraps(original)
-    def table_layout(context: Any, *rest: Any, **named: Any) -> Any:
-        before = {id(note) for note in (*context.current_page_footnotes, *context.reported_footnotes)}
-        result = original(context, *rest, **named)
-        held = (
-            {id(box.footnote) for box in result[0].descendants() if box.footnote is not None}
-            if result[0]
-            else set()
-        )
-        for note in (*context.current_page_footnotes, *context.reported_footnotes):
-            if id(note) not in before and id(note) not in held:
-                context.unlayout_footnote(note)
-        return result
+    def remake_page(index: int, context: Any, root_box: Any, html: Any) -> Any:
+        resume_at, next_page, right, *rest = context.page_maker[index]
+        if not context.reported_footnotes or resume_at is None or next_page["break"] not in _FORCED:
+            return original(index, context, root_box, html)
+        blank = {**next_page, "break": "left" if right else "right"}
+        context.page_maker[index] = (resume_at, blank, right, *rest)
+        made = original(index, context, root_box, html)
+        context.page_maker[index] = (resume_at, next_page, right, *rest)
+        after = context.page_maker[index + 1]
+        context.page_maker[index + 1] = (after[0], next_page, *after[2:])
+        return made
 
-    weasyprint.layout.block.table_layout = table_layout
+    weasyprint.layout.page.remake_page = remake_page
+
+
+CURES = (
+    settle_notes_of_each_page,
+    keep_heads_of_tables,
+    leave_drawn_notes_alone,
+    remake_all_pages_of_a_pass,
+    keep_pages_that_hold_only_notes,
+    finish_notes_before_a_forced_break,
+)
+"""Those that `install` puts in place; each holds by itself."""

@@ -11,7 +11,7 @@ import os
 import re
 import tempfile
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -20,7 +20,7 @@ from xml.etree.ElementTree import Element
 import cssselect2
 import pydyf
 
-from diptych.model import Edition, File, Metadata, Theme
+from diptych.model import Edition, File, Metadata, Report, Theme
 from diptych.problems import Place, Problem, warning
 from diptych.writers.pdf import document
 
@@ -82,9 +82,7 @@ class Press:
     but a page can hold: a note of several paragraphs in the middle of a sentence.
     """
 
-    def __init__(
-        self, theme: Theme, edition: Edition, assets: Mapping[str, File], report: Callable[[str, int], None]
-    ) -> None:
+    def __init__(self, theme: Theme, edition: Edition, assets: Mapping[str, File], report: Report) -> None:
         _only_our_fonts()
         with warnings.catch_warnings(action="ignore"):  # that there are no machine fonts is what we want
             import weasyprint  # noqa: PLC0415 - it takes most of a second, and only paged editions need it
@@ -120,7 +118,7 @@ class Press:
             html.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
             html.etree_element = root
             laid = html.render(
-                stylesheets=self.sheets, font_config=self.fonts, presentational_hints=False, cache=self.images
+                stylesheets=self.sheets, font_config=self.fonts, presentational_hints=True, cache=self.images
             )
         self.log.done = max(self.log.done, len(laid.pages))
         return Laid(laid)
@@ -176,7 +174,7 @@ class _Log(logging.Handler):
 
     _PAGE = re.compile(r"Step 5 - Creating layout - Page (\d+)")
 
-    def __init__(self, report: Callable[[str, int], None]) -> None:
+    def __init__(self, report: Report) -> None:
         super().__init__(logging.DEBUG)
         self.report = report
         self.file = ""
