@@ -97,20 +97,6 @@ def words(count, letters=TEXT):
     return " ".join(made)
 
 
-def dense(step, length):
-    """A long paragraph that calls a note every few words."""
-    parts = [f"{words(step)}[^{n}]" for n in range(1, 25)]
-    notes = [f"[^{n}]: {words(length + n % 3, NOTE)}" for n in range(1, 25)]
-    return book("# A\n\n" + " ".join(parts) + "\n\n" + "\n".join(notes) + "\n")
-
-
-def moved_table(before, length):
-    """The head of a table calls a note, and no row fits on the page."""
-    rows = f"| {words(3)} | {words(40)} |\n" * 3
-    table = f"| {words(1)}[^1] | {words(1)} |\n|---|---|\n{rows}"
-    return book(f"# A\n\n{words(before)}\n\n{table}\n{words(30)}\n\n[^1]: {words(length, NOTE)}\n")
-
-
 def proud_head(head, length):
     """Head and first row of a table call notes that fill the page."""
     table = f"| {words(head)}[^1] | {words(2)}[^2] |\n|---|---|\n| {words(9)}[^3] | {words(5)} |\n| {words(4)} | |\n"
@@ -130,18 +116,8 @@ def tall_head(head, rows, at, length):
 PAGE_NUMBERS = 'a.internal::after { content: " (" target-counter(attr(href), page) ")" }'
 
 
-def page_numbers(paragraphs, length):
-    """The book's own stylesheet writes page numbers behind links, so that pages are made more than once."""
-    text = [
-        f"{words(30 + n)}[^{n}] {words(9)} [see](#later) {words(25 + n)}[^{n}b]" for n in range(paragraphs)
-    ]
-    notes = [f"[^{n}{b}]: {words(length + n, NOTE)}" for n in range(paragraphs) for b in ("", "b")]
-    chapter = "\n\n".join(["# A", *text, "## B {#later}", words(5), *notes])
-    return book(chapter.replace("see", "lea"), css=PAGE_NUMBERS)
-
-
 def growing_end(before, links, length):
-    """As above; the last page holds only notes, and there is none the first time."""
+    """Pages are made more than once; the last holds only notes, and is not there the first time."""
     text = f"{words(before)} " + " ".join(f"[{words(1)}](#end)" for _ in range(links))
     notes = [f"[^{n}]: {words(length, NOTE)}" for n in (1, 2, 3)]
     chapter = "\n\n".join(["# A", text, "## B {#end}", "Be[^1] bed[^2] bell[^3]", *notes])
@@ -152,3 +128,173 @@ def crowded_end(before, length):
     """The last line of a chapter calls more notes than its page can take."""
     notes = "\n\n".join(f"[^{n}]: {words(length, NOTE)}" for n in (1, 2, 3))
     return book(f"# A\n\n{words(before)} Be[^1] bed[^2] bell[^3]\n\n{notes}\n", f"# B\n\n{words(30)}\n")
+
+
+# --- random books -----------------------------------------------------------------------------------------------------
+
+TRIMS = ("105x148mm", "105x148mm", "a5", "a5", "120x180mm", "6x9")
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 {0}"><rect width="200" height="{0}" fill="#999"/></svg>'
+KINDS = {
+    "paragraph": 30, "heading": 8, "list": 8, "nested": 6, "table": 10, "definitions": 6, "quotation": 6, "figure": 5,
+    "verse": 5, "epigraph": 2, "code": 4, "pause": 1,
+}  # fmt: skip
+
+
+class Author:
+    """Writes a random book, the same for the same seed: every block there is, with notes of every kind."""
+
+    def __init__(self, seed, blocks=0, kinds=(), links=False):
+        self.rng = random.Random(seed)
+        self.blocks, self.kinds, self.links = blocks, kinds, links
+
+    def book(self):
+        pick = self.rng.choice
+        trim, medium, numbering = pick(TRIMS), pick(("screen", "print")), pick(("chapter", "book"))
+        medium = "screen" if self.links else medium
+        toml = f'[book]\ntitle = "Bad Idea"\n{IDENTIFIER}[notes]\nnumbering = "{numbering}"\n'
+        files = {f"images/{height}.svg": SVG.format(height) for height in (40, 120, 260)}
+        if self.links:
+            files["styles/book.css"] = PAGE_NUMBERS
+        for n in range(self.rng.randint(1, 2)):
+            files[f"{n + 1}.md"] = self.chapter(self.blocks or self.rng.randint(3, 22))
+        return {**files, "book.toml": f'{toml}[edition.{medium}]\ntrim = "{trim}"\n'}
+
+    def chapter(self, blocks):
+        self.made, self.level, self.notes, self.labels, self.headings = 0, 0, [], [], []
+        text = [f"# {self.noted(self.rng.randint(1, 5), 1, 0.3)}", self.paragraph()]
+        text += [self.block() for _ in range(blocks)]
+        text += [self.paragraph()] if self.rng.random() < 0.7 else []
+        chapter = "\n\n".join([*text, *self.notes]) + "\n"
+        while "@LINK@" in chapter:
+            link = f"[{self.word(TEXT)}](#{self.rng.choice(self.headings)})" if self.headings else ""
+            chapter = chapter.replace("@LINK@", link, 1)
+        return chapter
+
+    def block(self):
+        kinds = self.kinds or tuple(KINDS)
+        kind = self.rng.choices(kinds, [1 if self.kinds else KINDS[kind] for kind in kinds])[0]
+        return getattr(self, kind)()
+
+    def word(self, letters):
+        consonants, vowels = ("bcdfghklmn", "aei") if letters is TEXT else ("pqrstvwxz", "ouy")
+        pick = self.rng.choice
+        length = pick((1, 1, 2, 2, 3, 4))
+        return "".join(
+            pick(consonants) + pick(vowels) + pick((*consonants, *[""] * 20)) for _ in range(length)
+        )
+
+    def sentences(self, count, letters=TEXT):
+        made = []
+        while count > 0:
+            length = min(count, self.rng.randint(4, 18))
+            count -= length
+            made.append(" ".join(self.word(letters) for _ in range(length)).capitalize() + ".")
+        return " ".join(made)
+
+    def noted(self, count, most=4, chance=0.5):
+        """Words that call up to so many notes."""
+        words = self.sentences(count).split(" ")
+        for _ in range(self.rng.randint(0, most) if self.rng.random() < chance else 0):
+            words[self.rng.randrange(len(words))] += self.note()
+        return " ".join(words)
+
+    def note(self, depth=0):
+        """The call of a new note, or now and then of an old one."""
+        chance = self.rng.random()
+        if self.labels and chance < 0.06:
+            return f"[^{self.rng.choice(self.labels)}]"
+        if depth == 0 and chance < 0.14:
+            return f"^[{self.sentences(self.rng.randint(1, 25), NOTE)}]"
+        self.made += 1
+        label, at, parts = f"n{self.made}", len(self.notes), self.note_text()
+        self.notes.append("")
+        if depth < 3 and self.rng.random() < 0.1:
+            words = parts[-1].split(" ")
+            words[-1] += self.note(depth + 1)
+            parts[-1] = " ".join(words)
+        rest = ("\n".join(f"    {line}" for line in part.split("\n")) for part in parts[1:])
+        self.notes[at] = "\n\n".join([f"[^{label}]: {parts[0]}", *rest])
+        self.labels.append(label)
+        return f"[^{label}]"
+
+    def note_text(self):
+        between, kind = self.rng.randint, self.rng.random()
+        if kind < 0.72:
+            return [self.sentences(between(1, 30), NOTE)]
+        if kind < 0.86:
+            return [self.sentences(between(30, 120), NOTE)]
+        if kind < 0.94:
+            return [self.sentences(between(10, 110), NOTE) for _ in range(between(2, 6))]
+        if kind < 0.97:
+            return [self.sentences(between(300, 620), NOTE)]
+        items = "\n".join(f"- {self.sentences(between(2, 25), NOTE)}" for _ in range(between(2, 6)))
+        quoted = f"> {self.sentences(between(5, 60), NOTE)}"
+        return [self.sentences(10, NOTE), items, quoted, self.sentences(between(3, 30), NOTE)]
+
+    def paragraph(self):
+        link = f" @LINK@ {self.sentences(20)}" if self.links and self.rng.random() < 0.5 else ""
+        return self.noted(self.rng.randint(3, 160), chance=0.7) + link
+
+    def heading(self):
+        self.level = self.rng.choice((2, 2, 3)) if self.level else 2
+        self.headings.append(f"h{len(self.headings)}")
+        return f"{'#' * self.level} {self.noted(self.rng.randint(1, 9), 1, 0.3)} {{#{self.headings[-1]}}}"
+
+    def list(self):
+        mark, gap = self.rng.choice(("-", "1.")), self.rng.choice(("\n", "\n\n"))
+        return gap.join(
+            f"{mark} {self.noted(self.rng.randint(1, 40), 2)}" for _ in range(self.rng.randint(1, 8))
+        )
+
+    def nested(self):
+        between, lines = self.rng.randint, []
+        for _ in range(between(1, 5)):
+            lines.append(f"- {self.noted(between(1, 25), 2, 0.4)}")
+            for _ in range(between(0, 4)):
+                lines.append(f"    - {self.noted(between(1, 25), 2, 0.4)}")
+                lines += [f"        - {self.noted(between(1, 15), 2, 0.4)}" for _ in range(between(-3, 2))]
+        return "\n".join(lines)
+
+    def table(self):
+        between, columns = self.rng.randint, range(self.rng.randint(1, 4))
+        rows = [[self.noted(between(1, 3), 1, 0.35) for _ in columns], ["---" for _ in columns]]
+        rows += [
+            [self.noted(between(1, 14), 2, 0.2) for _ in columns]
+            for _ in range(self.rng.choice((1, 2, 4, 8, 16)))
+        ]
+        return "\n".join(f"| {' | '.join(row)} |" for row in rows) + self.caption(0.5)
+
+    def caption(self, chance):
+        if self.rng.random() > chance:
+            return ""
+        return f"\n\n/// caption\n{self.noted(self.rng.randint(2, 30), 3, 0.5)}\n///"
+
+    def figure(self):
+        return f"![{self.word(TEXT)}](images/{self.rng.choice((40, 120, 260))}.svg)" + self.caption(0.8)
+
+    def definitions(self):
+        between = self.rng.randint
+        return "\n\n".join(
+            f"{self.noted(between(1, 3), 1, 0.2)}\n:   {self.noted(between(2, 40), 2)}"
+            for _ in range(between(1, 5))
+        )
+
+    def quotation(self):
+        return "\n>\n".join(f"> {self.noted(self.rng.randint(4, 90))}" for _ in range(self.rng.randint(1, 3)))
+
+    def verse(self):
+        between = self.rng.randint
+        stanzas = [
+            [self.noted(between(2, 8), 1, 0.2) for _ in range(between(2, 8))] for _ in range(between(1, 4))
+        ]
+        return "/// verse\n" + "\n\n".join("\n".join(stanza) for stanza in stanzas) + "\n///"
+
+    def epigraph(self):
+        return f"/// epigraph\n{self.noted(self.rng.randint(4, 30))}\n\n— {self.noted(2, 1, 0.3)}\n///"
+
+    def code(self):
+        lines = [self.sentences(self.rng.randint(1, 6)) for _ in range(self.rng.randint(1, 14))]
+        return "\n".join(["```", *lines, "```"])
+
+    def pause(self):
+        return "* * *"

@@ -19,6 +19,9 @@ import weasyprint.layout.page
 
 CURED_VERSION = "70.0"
 
+_SKIP, _PLACED = 1, slice(4, 6)
+"""Where `table_layout` is told what to skip, and the lists of boxes placed elsewhere, among what follows the table."""
+
 _FORCED = frozenset({"page", "left", "right", "recto", "verso"})
 
 
@@ -99,21 +102,25 @@ def _take_back(context: Any, due: Sequence[Any]) -> None:
 def keep_heads_of_tables() -> None:
     """Lost words: where a table's head and its first row do not fit on a page of their own, the head is left out.
 
-    When it is notes that take the room, the table is laid out once more without them; they are put off.
+    When it is notes that take the room, the table is laid out once more without its own; if need be, also without those
+    that were put off to this page before. They come on the next one.
     """
     original = weasyprint.layout.block.table_layout
 
     @functools.wraps(original)
     def table_layout(context: Any, table: Any, *rest: Any) -> Any:
-        _, skip, _, _, absolute, fixed = rest
         before = _laid_out(context)
         result = original(context, table, *rest)
-        if skip is None and result[0] and _has_head(table) and not _has_head(result[0]):
-            weasyprint.layout.block.remove_placeholders(context, [result[0]], absolute, fixed)
-            _take_back(context, before)
-            waiting, context.footnotes = context.footnotes, []
-            result = original(context, table, *rest)
-            context.footnotes = waiting + context.footnotes
+        for carried in ([], [*context.current_page_footnotes]):
+            if rest[_SKIP] is None and result[0] and _has_head(table) and not _has_head(result[0]):
+                weasyprint.layout.block.remove_placeholders(context, [result[0]], *rest[_PLACED])
+                _take_back(context, before)
+                for note in carried:
+                    if note in context.current_page_footnotes:
+                        context.report_footnote(note)
+                waiting, context.footnotes = context.footnotes, []
+                result = original(context, table, *rest)
+                context.footnotes = waiting + context.footnotes
         return result
 
     weasyprint.layout.block.table_layout = table_layout
