@@ -20,7 +20,7 @@ from diptych.writers import xhtml
 DOCUMENTS = sorted((Path(__file__).parent / "documents").glob("*.md"))
 OTHER = File("other.md", b"# The other chapter\n\n## Over there {#there}\n\nWords.\n")
 BLOCK = re.compile(
-    r"(?<!^)(?=<(?:aside|blockquote|caption|dd|div|dl|dt|figcaption|figure|h[1-6]|hr|img|li|ol|p|pre|section|table|tbody"
+    r"(?<!^)\n?(?=<(?:aside|blockquote|caption|dd|div|dl|dt|figcaption|figure|h[1-6]|hr|img|li|ol|p|pre|section|table|tbody"
     r"|td|th|thead|tr|ul)[ />])"
 )
 SHORT = {
@@ -89,8 +89,8 @@ def test_a_note_in_full() -> None:
     body = xhtml.fragment(compose.compose(chapter, whole, Edition("epub", "epub"), manifest).page.body)
     call = '<a id="fnref-a-1" href="#fn-a-1" class="noteref" epub:type="noteref" role="doc-noteref">1</a>'
     back = '<a href="#fnref-a-1" role="doc-backlink" class="backlink" title="Back to reference 1">1.</a>'
-    text = f'<aside id="fn-a-1" epub:type="footnote" role="doc-footnote" class="footnote"><p>{back} C.</p></aside>'
-    assert f"<p>B.{call}</p>{text}" in body
+    text = f'<aside id="fn-a-1" epub:type="footnote" role="doc-footnote" class="footnote"><p>{back} C.</p>\n</aside>'
+    assert f"<p>B.{call}</p>\n{text}" in body
 
 
 def test_every_expected_file_has_its_document() -> None:

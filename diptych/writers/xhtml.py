@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
-from diptych.tree import VOID
+from diptych.tree import BLOCKS, VOID
 
 _NAMESPACES = {"http://www.w3.org/2000/svg": "svg", "http://www.w3.org/1998/Math/MathML": "math"}
 _XLINK = "{http://www.w3.org/1999/xlink}"
@@ -36,7 +36,8 @@ def _pieces(element: Element, namespace: str) -> Iterator[str]:
     yield ">" + escape(element.text or "")
     for child in element:
         yield from _pieces(child, own)
-        yield escape(child.tail or "")
+        # A block on a line of its own: white space there means nothing, and people and checkers name lines.
+        yield escape(child.tail or ("\n" if child.tag in BLOCKS else ""))
     yield f"</{name}>"
 
 
