@@ -189,7 +189,7 @@ def _released(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """What a draft may lack, a release may not."""
     return tuple(
         replace(p, severity="error", sentence=f"{p.sentence} A release needs it.")
-        if p.code == "note-without-text"
+        if p.code in ("note-without-text", "letter-missing")
         else p
         for p in problems
     )
@@ -253,6 +253,8 @@ def _edition(book: Book, edition: Edition, report: Report) -> Finished:
     forme = Forme(pages, edition, theme, about, book.catalogue, book.files, _epoch(about.metadata))
     finished = _WRITERS[edition.writer](forme, report)
     wanted = ledger.expected(book.chapters, book.catalogue, edition, about.metadata.language)
+    if edition.paged:
+        wanted = ledger.visible(wanted, themes.characters(theme))
     census = _CENSUS[edition.writer](finished.files[0].data, wanted, edition)
     if census.problems:
         raise BookError(census.problems)

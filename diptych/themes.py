@@ -114,3 +114,14 @@ def _font_faces(fonts: Sequence[File], folder: str) -> tuple[str, list[Problem]]
         )
         rules.append(f'@font-face {{ {face}; src: url("{file.path}") }}')
     return "\n".join(rules), problems
+
+
+def characters(theme: Theme) -> frozenset[int]:
+    """Give the code points that the theme's faces can show."""
+    known: set[int] = set()
+    for font in (file for file in theme.files if file.path.startswith("fonts/")):
+        try:
+            known |= set(TTFont(io.BytesIO(font.data), lazy=True).getBestCmap())
+        except (TTLibError, KeyError, TypeError):
+            continue
+    return frozenset(known)

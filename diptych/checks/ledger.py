@@ -12,7 +12,7 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -40,13 +40,17 @@ _INSET = 2.0
 
 @dataclass(frozen=True)
 class Expected:
-    """A note as it should stand: `letters` are those of its text, `drawn` those with the numbers of its own calls."""
+    """A note as it should stand: `letters` are those of its text, `drawn` those with the numbers of its own calls.
+
+    `unseen` are those that no face of the edition can show: they are told as missing letters, and not counted here.
+    """
 
     note: Note
     mark: str
     letters: str
     place: Place
     drawn: str
+    unseen: frozenset[str] = frozenset()
 
 
 def expected(
@@ -66,6 +70,13 @@ def expected(
             place = Place(chapter.source, note.calls[0].line)
             found.append(Expected(note, marks[note.label], plain, place, letters(tree.text_of(body))))
     return tuple(found)
+
+
+def visible(wanted: Iterable[Expected], characters: frozenset[int]) -> tuple[Expected, ...]:
+    """Expect of each note what the faces of a paged edition can show."""
+    return tuple(
+        replace(each, unseen=frozenset(c for c in each.drawn if ord(c) not in characters)) for each in wanted
+    )
 
 
 def letters(text: str) -> str:
@@ -332,6 +343,8 @@ def _foot_faults(
 def _comparable(wanted: Expected, text: str) -> tuple[str, str]:
     """Give what is due and what was found; without digits where a numbered list draws numbers of its own."""
     due = letters(wanted.mark) + wanted.drawn
+    if wanted.unseen:
+        due, text = ("".join(c for c in each if c not in wanted.unseen) for each in (due, text))
     if wanted.note.body is None or wanted.note.body.find(".//ol") is None:
         return due, text
     return re.sub(r"\d", "", due), re.sub(r"\d", "", text)

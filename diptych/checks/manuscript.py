@@ -14,11 +14,10 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from xml.etree.ElementTree import Element
 
-from fontTools.ttLib import TTFont, TTLibError
 from lxml import etree
 from PIL import Image
 
-from diptych import tree
+from diptych import themes, tree
 from diptych.model import Chapter, File, Reading, Theme
 from diptych.problems import Place, Problem, error, hint, warning
 
@@ -164,12 +163,7 @@ def _needs(element: etree._Element, name: str) -> str:
 
 def letters(chapters: Sequence[Chapter], theme: Theme) -> Iterator[Problem]:
     """Find characters that no face of a paged edition has; they would come out as empty boxes."""
-    known: set[int] = set()
-    for font in (file for file in theme.files if file.path.startswith("fonts/")):
-        try:
-            known |= set(TTFont(io.BytesIO(font.data), lazy=True).getBestCmap())
-        except (TTLibError, KeyError, TypeError):
-            continue
+    known = themes.characters(theme)
     told: set[str] = set()
     for chapter in chapters:
         for element, line in _elements(chapter):

@@ -422,3 +422,12 @@ def test_many_equal_notes_are_counted_one_by_one(bench, monkeypatch):
     monkeypatch.undo()
     problems = pressed(bench, book, monkeypatch, drop)
     assert [p.place.line for p in problems if "is not in" in p.sentence] == [3 + 2 * 19]
+
+
+def test_a_note_in_letters_that_no_face_has_is_told_as_such_and_not_as_lost(bench):
+    book = bench.read(
+        {"a.md": "# A\n\nWords.[^1]\n\n[^1]: Word \u6f22\u5b57 word, \u05d4\u05e2\u05e8\u05d4.\n"}
+    )
+    assert {problem.code for problem in book.problems} == {"letter-missing"}
+    made = bench.make(book, "screen")
+    assert not ledger.of_pdf(made.data, made.wanted, made.edition).problems

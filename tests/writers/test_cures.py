@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import pypdfium2
 import pypdfium2.raw as pdfium
+import pytest
 
 from diptych.checks import ledger
 
@@ -118,10 +119,10 @@ PAGE_NUMBERS = 'a.internal::after { content: " (" target-counter(attr(href), pag
 
 def growing_end(before, links, length):
     """Pages are made more than once; the last holds only notes, and is not there the first time."""
+    note = "\n\n    ".join(words(length + n, NOTE) for n in range(4))
     text = f"{words(before)} " + " ".join(f"[{words(1)}](#end)" for _ in range(links))
-    notes = [f"[^{n}]: {words(length, NOTE)}" for n in (1, 2, 3)]
-    chapter = "\n\n".join(["# A", text, "## B {#end}", "Be[^1] bed[^2] bell[^3]", *notes])
-    return book(chapter, css="h1 { margin: 0 }" + PAGE_NUMBERS.replace('" ("', '" abcdefghi abcdefghi "'))
+    chapter = "\n\n".join(["# A", f"{text} bell[^1]", "## B {#end}", words(2), f"[^1]: {note}"])
+    return book(chapter, css="h1, h2 { margin: 0 }" + PAGE_NUMBERS.replace('" ("', '" abcdefghi abcdefghi "'))
 
 
 def crowded_end(before, length):
@@ -298,3 +299,114 @@ class Author:
 
     def pause(self):
         return "* * *"
+
+
+# --- the tests --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def stock():
+    """Give a function that takes every cure away; all of them come back afterwards."""
+    import weasyprint.layout
+    from weasyprint.layout import block, page
+
+    from diptych.writers.pdf import cures
+
+    names = {
+        weasyprint.layout: ["make_all_pages"],
+        weasyprint.layout.LayoutContext: ["unlayout_footnote"],
+        block: ["table_layout"],
+        page: ["block_level_layout", "make_all_pages", "remake_page"],
+    }
+    with pytest.MonkeyPatch.context() as patch:
+
+        def only(which):
+            for owner, functions in names.items():
+                for name in functions:
+                    patch.setattr(owner, name, original(getattr(owner, name)))
+            patch.setattr(block, "_diptych_cured", True, raising=False)
+            for cure in which:
+                cure()
+
+        for owner, functions in names.items():
+            for name in functions:  # whatever stands here now is what comes back
+                patch.setattr(owner, name, getattr(owner, name))
+        only.all = cures.CURES
+        yield only
+
+
+def original(function):
+    """Take the wrappers off a function: `functools.wraps` leaves the way back."""
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    return function
+
+
+DOCUMENTS = {
+    "settle_notes_of_each_page": [
+        ("lost", Author(17, blocks=2).book(), "is not in"),
+        ("before its call", Author(2, blocks=2).book(), "before its call"),
+        ("out of order", Author(13, blocks=2).book(), "out of order"),
+    ],
+    "keep_heads_of_tables": [("head left out", proud_head(40, 200), "is not in")],
+    "leave_drawn_notes_alone": [("doubled", tall_head(90, 16, 7, 330), "more than once")],
+    "remake_all_pages_of_a_pass": [
+        (
+            "lost in a later pass",
+            Author(30, 6, ("paragraph", "paragraph", "heading"), links=True).book(),
+            "is not in",
+        )
+    ],
+    "finish_notes_before_a_forced_break": [("late", crowded_end(30, 250), "in the next chapter")],
+}
+CASES = [(cure, *case) for cure, cases in DOCUMENTS.items() for case in cases]
+
+
+@pytest.mark.parametrize(
+    ("cure", "what", "files", "said"), CASES, ids=[f"{case[0]}-{case[1]}" for case in CASES]
+)
+def test_each_cure_is_needed_and_all_suffice(bench, stock, cure, what, files, said):
+    book = bench.read(files)
+    stock([one for one in stock.all if one.__name__ != cure])
+    assert any(said in fault for fault in faults(bench.make(book)))
+    stock(stock.all)
+    assert faults(bench.make(book)) == []
+
+
+def test_another_version_of_weasyprint_is_refused(monkeypatch):
+    import weasyprint
+
+    from diptych.writers.pdf import cures
+
+    monkeypatch.setattr(weasyprint, "__version__", "70.1")
+    with pytest.raises(RuntimeError, match=r"70\.1.*70\.0 only"):
+        cures.install()
+
+
+@pytest.mark.parametrize("trim", ["105x148mm", "a5", "6x9", "a4", "70x100mm"])
+@pytest.mark.parametrize(
+    "note",
+    [
+        pytest.param(words(1500, NOTE), id="one endless sentence"),
+        pytest.param(". ".join(f"Qu {words(12, NOTE)}" for _ in range(120)) + ".", id="sentences"),
+        pytest.param("\n\n    ".join(words(90, NOTE) for _ in range(14)), id="paragraphs"),
+        pytest.param("\n    ".join(f"- {words(20, NOTE)}" for _ in range(60)), id="list"),
+        pytest.param("\n    >\n    ".join(f"> {words(70, NOTE)}" for _ in range(15)), id="quotation"),
+        pytest.param(f"*{words(700, NOTE)}*", id="emphasis from end to end"),
+    ],
+)
+def test_a_note_longer_than_a_page_flows_over_pages_whole(bench, trim, note):
+    toml = A6.replace("105x148mm", trim)
+    text = f"# A\n\n{words(30)}[^1] {words(30)}[^2]\n\n{words(60)}\n\n[^1]: Qu.\n\n    {note}\n\n[^2]: Zu.\n"
+    assert faults(bench.build({"book.toml": toml, "1.md": text})) == []
+
+
+@pytest.mark.parametrize("seed", range(100, 108))
+def test_random_books_come_out_whole(bench, seed):
+    assert faults(bench.build(Author(seed, blocks=4).book())) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(60))
+def test_long_random_books_come_out_whole(bench, seed):
+    assert faults(bench.build(Author(seed, links=seed % 10 == 0).book())) == []

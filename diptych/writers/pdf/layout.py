@@ -113,6 +113,9 @@ class Press:
     def lay_out(self, root: Element) -> Laid:
         """Lay out one tree."""
         self.log.file = ""
+        self.log.text |= frozenset(
+            "".join(root.itertext())
+        )  # its missing letters are told by the checks, with lines
         with self.log:
             html = self.weasyprint.HTML(string="<html>", base_url=_BASE, url_fetcher=self.fetch)
             html.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
@@ -179,6 +182,7 @@ class _Log(logging.Handler):
         self.report = report
         self.file = ""
         self.done = 0
+        self.text: frozenset[str] = frozenset()
         self.problems: list[Problem] = []
 
     def __enter__(self) -> None:
@@ -206,7 +210,8 @@ class _Log(logging.Handler):
         if missing := re.search(
             r'\.notdef glyph rendered for Unicode string unsupported by fonts: "(.*)"', said
         ):
-            self.problems.append(_missing(missing[1]))
+            if not set(missing[1]) <= self.text:
+                self.problems.append(_missing(missing[1]))
             return
         at = re.search(r"at (\d+):\d+", said)
         place = Place(self.file or "layout", int(at[1]) if at and self.file else 0)
