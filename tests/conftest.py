@@ -65,6 +65,10 @@ class Bench:
             target.write_bytes(content.encode() if isinstance(content, str) else content)
         return folder
 
+    def small_book(self) -> dict[str, str | bytes]:
+        """Give the small but complete book."""
+        return _small_book()
+
     def read(self, files: Mapping[str, str | bytes]):
         """Read the files as a book called `book`."""
         from diptych import pipeline

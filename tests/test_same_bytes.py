@@ -1,80 +1,92 @@
-"""The same book is the same bytes, whatever the machine says of time, order, place and permissions."""
+"""The same book is the same bytes: whatever the machine's clock, place, language, folder and number of jobs."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-RUN = "import os, sys; os.umask(int(sys.argv.pop(1), 8)); from diptych.cli import main; sys.exit(main())"
+ROOT = Path(__file__).resolve().parent.parent
+NAMES = {"ames_the-red-thread.epub", "ames_the-red-thread-screen.pdf", "ames_the-red-thread-print.pdf"}
+PLAIN = {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C"}
+ODD = {
+    "PYTHONHASHSEED": "4242",
+    "TZ": "Asia/Tokyo",
+    "LC_ALL": "C.UTF-8",
+    "LANG": "de_DE.UTF-8",
+    "COLUMNS": "40",
+}
 
-TOML = """[book]
-title = "The Same"
-date = 2026-01-02
-[identifier]
-uuid = "urn:uuid:1b671a64-40d5-491e-99b0-da01ff1f3341"
-[[contributor]]
-name = "Ann Author"
-"""
-CHAPTER = """# The Same
 
-Words of *this* sort,[^1] and "so on".^[A note in place.] See [below](#below).
-
-![A grey square](images/a.svg)
-
-## Below
-
-| a | b |
-|---|---|
-| 1 | 2[^2] |
-
-[^1]: A note with **two** paragraphs.
-
-    The second.
-[^2]: In a cell.
-"""
-SVG = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9" fill="#777"/></svg>'
-)
+def built(book, out, cwd, *arguments, mask=0o022, **environment):
+    """Run the command in a process of its own; give the digest of each file it wrote."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("LC_", "SOURCE_DATE"))}
+    command = [sys.executable, "-m", "diptych", "build", str(book), "--out", str(out), "--quiet", *arguments]
+    ran = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**clean, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **environment},
+        preexec_fn=lambda: os.umask(mask),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(out.iterdir())}
 
 
 @pytest.fixture(scope="module")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("same") / "book"
-    (folder / "images").mkdir(parents=True)
-    (folder / "book.toml").write_text(TOML, encoding="utf-8")
-    (folder / "01-same.md").write_text(CHAPTER, encoding="utf-8")
-    (folder / "images" / "a.svg").write_text(SVG, encoding="utf-8")
-    return folder
+def places(tmp_path_factory):
+    return tmp_path_factory.mktemp("one"), tmp_path_factory.mktemp("other place")
 
 
-def build(book: Path, out: Path, cwd: Path, umask: str, *options: str, **environment: str) -> dict[str, str]:
-    """Build in a process of its own; give the digests by name."""
-    command = [sys.executable, "-c", RUN, umask, str(book), "--out", str(out), "--fresh", "-q", *options]
-    surroundings = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    surroundings.pop("SOURCE_DATE_EPOCH", None) if "SOURCE_DATE_EPOCH" not in environment else None
-    subprocess.run(command, cwd=cwd, env=surroundings, check=True)
-    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(out.iterdir())}
+@pytest.fixture(scope="module")
+def first(bench, places):
+    """The book, built plainly: one edition after the other."""
+    folder = bench.write(bench.small_book())
+    return folder, built(folder, places[0] / "dist", ROOT, "--jobs", "1", "--fresh", **PLAIN)
 
 
-def test_whatever_the_surroundings(book, tmp_path):
-    first = build(book, tmp_path / "1", ROOT, "022", "--jobs", "1", TZ="UTC", PYTHONHASHSEED="0")
-    second = build(
-        book, tmp_path / "2", tmp_path, "077", "--jobs", "3",
-        TZ="Pacific/Auckland", PYTHONHASHSEED="12345", LC_ALL="C", LANG="de_DE.UTF-8",
-    )  # fmt: skip
-    assert len(first) == 3
-    assert first == second
+def test_the_same_everywhere(bench, places, small_book, first):
+    """Another folder, umask, hash seed, time zone and language; three jobs at a time."""
+    _, plain = first
+    folder = bench.write(dict(reversed(small_book.items())))
+    for path in folder.rglob("*"):
+        os.utime(path, (0, 0))
+    odd = built(folder, places[1] / "out", places[1], "--jobs", "3", "--fresh", mask=0o077, **ODD)
+    assert plain.keys() == NAMES
+    assert odd == plain
 
 
-def test_source_date_epoch_is_honoured(book, tmp_path):
-    plain = build(book, tmp_path / "1", ROOT, "022", "--edition", "epub")
-    dated = build(book, tmp_path / "2", ROOT, "022", "--edition", "epub", SOURCE_DATE_EPOCH="1767312000")
-    other = build(book, tmp_path / "3", ROOT, "022", "--edition", "epub", SOURCE_DATE_EPOCH="1800000000")
-    assert plain == dated, "1767312000 is 2026-01-02, the edition's own date"
-    assert plain != other
+def test_what_is_remembered_is_the_same(places, first):
+    folder, plain = first
+    again = built(folder, places[0] / "again", places[1], **ODD)
+    assert again == plain
+
+
+def test_the_epoch_that_is_given_is_the_date(places, first):
+    folder, plain = first
+    out = places[0] / "epoch"
+    changed = built(folder, out, ROOT, "--edition", "epub", **PLAIN, SOURCE_DATE_EPOCH="1000000000")
+    assert changed["ames_the-red-thread.epub"] != plain["ames_the-red-thread.epub"]
+    with zipfile.ZipFile(out / "ames_the-red-thread.epub") as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(2001, 9, 9, 1, 46, 40)}
+        opf = archive.read("EPUB/content.opf").decode()
+    assert re.findall(r"20\d\d-\d\d-\d\dT[\d:]+Z", opf).count("2001-09-09T01:46:40Z") == 1
+
+
+def test_pdfs_carry_no_moment_of_making(places, first):
+    for path in (places[0] / "dist").glob("*.pdf"):
+        data = path.read_bytes()
+        assert b"/ModDate" not in data
+        assert re.findall(rb"/CreationDate \(([^)]*)\)", data) in (
+            [],
+            [b"D:20260301"],
+            [b"D:20260301000000Z"],
+        )

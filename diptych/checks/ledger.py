@@ -8,6 +8,7 @@ not count.
 from __future__ import annotations
 
 import io
+import math
 import re
 import unicodedata
 import zipfile
@@ -193,6 +194,7 @@ def of_pdf(data: bytes, wanted: Sequence[Expected], edition: Edition) -> Census:
         due = "\n".join(letters(each.mark) + each.letters for each in wanted)
         regions = _regions(spots, edition.notes.place == "foot")
         ends = _ends(wanted, spots)
+        reached = (0, -math.inf)
         for each in wanted:
             faults = list(_pdf_faults(each, spots, sheets, regions, edition))
             if edition.notes.place != "foot" and each.note.id in spots:
@@ -201,6 +203,11 @@ def of_pdf(data: bytes, wanted: Sequence[Expected], edition: Edition) -> Census:
                 faults += _link_faults(each, spots, links)
             if len(each.letters) >= _LONG_ENOUGH and whole.count(_head(each)) > due.count(_head(each)):
                 faults.append("stands more than once in the PDF")
+            if edition.notes.place == "foot" and each.note.id in spots:
+                here = (spots[each.note.id].page, -spots[each.note.id].y)
+                if here < reached:
+                    faults.append("stands before the note that comes before it in the PDF")
+                reached = here
             problems.extend(lost(each, what) for what in faults)
     drawn = sum(each.note.id in spots for each in wanted)
     return Census(drawn, tuple(problems))

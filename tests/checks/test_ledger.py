@@ -230,6 +230,15 @@ def move_before_its_call(body):
     body.find("p").append(note)
 
 
+def put_in_front(body):
+    """Note 2 stands above note 1, on the page of both."""
+    note, parent = aside(body, "fn-one-2")
+    tree.remove(parent, note)
+    note.tail = None
+    call, parent = aside(body, "fnref-one-1")
+    tree.insert_after(parent, call, note)
+
+
 def draw_twice(body):
     note, parent = aside(body, "fn-one-2")
     twin = tree.duplicate(note)
@@ -281,7 +290,7 @@ def pressed(bench, book, monkeypatch, damage, name="print", **changes):
     ("damage", "labels"),
     [
         (drop_aside, "b"), (change_text, "b"), (lose_a_word, "b"), (lose_the_last_word, "b"), (empty_aside, "b"),
-        (swap_asides, "bd"), (move_before_its_call, "c"), (draw_twice, "b"), (draw_again_in_the_text, "b"),
+        (swap_asides, "bd"), (move_before_its_call, "c"), (put_in_front, "b"), (draw_twice, "b"), (draw_again_in_the_text, "b"),
         (lose_the_call, "b"), (lose_the_number, "b"), (wrong_number, "b"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

@@ -117,14 +117,6 @@ def tall_head(head, rows, at, length):
 PAGE_NUMBERS = 'a.internal::after { content: " (" target-counter(attr(href), page) ")" }'
 
 
-def growing_end(before, links, length):
-    """Pages are made more than once; the last holds only notes, and is not there the first time."""
-    note = "\n\n    ".join(words(length + n, NOTE) for n in range(4))
-    text = f"{words(before)} " + " ".join(f"[{words(1)}](#end)" for _ in range(links))
-    chapter = "\n\n".join(["# A", f"{text} bell[^1]", "## B {#end}", words(2), f"[^1]: {note}"])
-    return book(chapter, css="h1, h2 { margin: 0 }" + PAGE_NUMBERS.replace('" ("', '" abcdefghi abcdefghi "'))
-
-
 def crowded_end(before, length):
     """The last line of a chapter calls more notes than its page can take."""
     notes = "\n\n".join(f"[^{n}]: {words(length, NOTE)}" for n in (1, 2, 3))
@@ -345,17 +337,13 @@ def original(function):
 DOCUMENTS = {
     "settle_notes_of_each_page": [
         ("lost", Author(17, blocks=2).book(), "is not in"),
-        ("before its call", Author(2, blocks=2).book(), "before its call"),
-        ("out of order", Author(13, blocks=2).book(), "out of order"),
+        ("before its call", Author(1806, 1, ("table",)).book(), "before its call"),
+        ("out of order", Author(129, blocks=1).book(), "out of order"),
     ],
     "keep_heads_of_tables": [("head left out", proud_head(40, 200), "is not in")],
     "leave_drawn_notes_alone": [("doubled", tall_head(90, 16, 7, 330), "more than once")],
     "remake_all_pages_of_a_pass": [
-        (
-            "lost in a later pass",
-            Author(30, 6, ("paragraph", "paragraph", "heading"), links=True).book(),
-            "is not in",
-        )
+        ("lost in a later pass", Author(445, 3, ("paragraph", "heading"), links=True).book(), "is not in")
     ],
     "finish_notes_before_a_forced_break": [("late", crowded_end(30, 250), "in the next chapter")],
 }
@@ -373,6 +361,28 @@ def test_each_cure_is_needed_and_all_suffice(bench, stock, cure, what, files, sa
     assert faults(bench.make(book)) == []
 
 
+def test_a_page_for_notes_alone_is_made_in_every_pass(stock):
+    """No document is known that needs this one; a later pass with more such pages than the first one would."""
+    from types import SimpleNamespace
+
+    import weasyprint.layout.page
+
+    from diptych.writers.pdf import cures
+
+    stock([])
+    weasyprint.layout.page.remake_page = lambda *_: ("page", None)
+    cures.keep_pages_that_hold_only_notes()
+    context = SimpleNamespace(reported_footnotes=["a note"], page_maker=[(), ({"content_changed": False},)])
+    weasyprint.layout.page.remake_page(0, context, None, None)
+    assert context.page_maker[1][-1]["content_changed"] is True
+
+
+def test_every_cure_is_tested():
+    from diptych.writers.pdf import cures
+
+    assert {cure.__name__ for cure in cures.CURES} == {*DOCUMENTS, "keep_pages_that_hold_only_notes"}
+
+
 def test_another_version_of_weasyprint_is_refused(monkeypatch):
     import weasyprint
 
@@ -383,7 +393,10 @@ def test_another_version_of_weasyprint_is_refused(monkeypatch):
         cures.install()
 
 
-@pytest.mark.parametrize("trim", ["105x148mm", "a5", "6x9", "a4", "70x100mm"])
+@pytest.mark.parametrize(
+    "trim",
+    ["105x148mm", *(pytest.param(trim, marks=pytest.mark.slow) for trim in ("70x100mm", "a5", "6x9", "a4"))],
+)
 @pytest.mark.parametrize(
     "note",
     [
@@ -401,9 +414,9 @@ def test_a_note_longer_than_a_page_flows_over_pages_whole(bench, trim, note):
     assert faults(bench.build({"book.toml": toml, "1.md": text})) == []
 
 
-@pytest.mark.parametrize("seed", range(100, 108))
+@pytest.mark.parametrize("seed", range(100, 105))
 def test_random_books_come_out_whole(bench, seed):
-    assert faults(bench.build(Author(seed, blocks=4).book())) == []
+    assert faults(bench.build(Author(seed, blocks=3).book())) == []
 
 
 @pytest.mark.slow
