@@ -199,7 +199,12 @@ def _progress(voice: _Voice) -> _Bars:
 def _tell(voice: _Voice, outcome: Any, out: str, *, checked: bool) -> None:
     if voice.json:
         sys.stdout.write(
-            json.dumps(_as_json(outcome.editions, outcome.problems, out), ensure_ascii=False, indent=1) + "\n"
+            json.dumps(
+                {**_as_json(outcome.editions, outcome.problems, out), "checked": outcome.checked},
+                ensure_ascii=False,
+                indent=1,
+            )
+            + "\n"
         )
         return
     voice.problems(outcome.problems)
@@ -229,6 +234,8 @@ def _tell(voice: _Voice, outcome: Any, out: str, *, checked: bool) -> None:
                 str(len(edition.problems)),
             )
     voice.out.print(table)
+    for line in outcome.checked:
+        voice.out.print(line, markup=False)
     counts = [
         (sum(p.severity == kind for p in outcome.problems), kind) for kind in ("error", "warning", "hint")
     ]

@@ -75,10 +75,11 @@ class Book:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run did: the finished editions and everything there is to tell."""
+    """What a run did: the finished editions, everything there is to tell, and what was asked of whom (`checked`)."""
 
     editions: tuple[Finished, ...]
     problems: tuple[Problem, ...]
+    checked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -300,18 +301,27 @@ def check(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress
     outcome = make(book, folder, wishes, progress)
     problems = list(outcome.problems)
     missing: list[Problem] = []
+    checked: list[str] = []
     for edition, finished in zip(book.manifest.editions, outcome.editions, strict=True):
         file = finished.files[0]
         problems += _stale(out, file)
         progress(edition.name, "files checked", 0)
         try:
-            problems += _checked(book, edition, file)
+            found = _checked(book, edition, file)
+            problems += found
+            checked.append(_verdict(edition, file, found))
         except MissingProgramError as wrong:
             missing += wrong.problems
         progress(edition.name, "files checked", 1)
     if missing:
         raise MissingProgramError(in_order([*problems, *missing]))
-    return Outcome(outcome.editions, in_order(problems))
+    return Outcome(outcome.editions, in_order(problems), tuple(checked))
+
+
+def _verdict(edition: Edition, file: File, found: Sequence[Problem]) -> str:
+    wrong = len(errors(found))
+    checker = "EPUBCheck" if edition.writer == "epub" else "read back"
+    return f"{checker}: {wrong} errors, {len(found) - wrong} warnings: {file.path}"
 
 
 def _checked(book: Book, edition: Edition, file: File) -> Sequence[Problem]:

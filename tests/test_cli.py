@@ -106,11 +106,17 @@ def test_json_of_a_success_is_one_object(home, capsys):
     assert cli.main(["--json"], home=home) == 0
     out, err = capsys.readouterr()
     told = json.loads(out)
-    assert sorted(told) == ["editions", "problems"]
+    assert sorted(told) == ["checked", "editions", "problems"]
     assert [each["edition"] for each in told["editions"]] == ["epub", "two"]
     assert [each["notes"] for each in told["editions"]] == [1, 1]
     assert [each["bytes"] for each in told["editions"]] == [len(data) for data in finished(home).values()]
     assert err == ""
+
+
+def test_check_says_what_each_checker_found(home, capsys, monkeypatch):
+    monkeypatch.setattr("diptych.tools.epubcheck", lambda _: ())
+    assert cli.main(["check"], home=home) == 0
+    assert "EPUBCheck: 0 errors, 0 warnings: one.epub" in capsys.readouterr().out
 
 
 def test_json_of_a_failure_is_one_object(home, capsys):
