@@ -70,6 +70,7 @@ def test_what_is_remembered_is_the_same(places, first):
     assert again == plain
 
 
+@pytest.mark.slow
 def test_the_epoch_that_is_given_is_the_date(places, first):
     folder, plain = first
     out = places[0] / "epoch"

@@ -13,6 +13,8 @@ from fontTools.ttLib import TTFont
 from lxml import etree
 from PIL import Image
 
+from diptych.writers.epub import fonts
+
 NS = {
     "h": "http://www.w3.org/1999/xhtml", "opf": "http://www.idpf.org/2007/opf", "dc": "http://purl.org/dc/elements/1.1/",
     "n": "http://www.daisy.org/z3986/2005/ncx/", "c": "urn:oasis:names:tc:opendocument:xmlns:container",
@@ -388,7 +390,8 @@ def test_the_cover_is_what_shops_want(epub):
 
 
 @pytest.mark.parametrize(("kind", "same"), [("JPEG", True), ("PNG", False)])
-def test_an_own_cover_is_taken_as_it_is(bench, picture, kind, same):
+def test_an_own_cover_is_taken_as_it_is(bench, monkeypatch, picture, kind, same):
+    monkeypatch.setattr(fonts, "_subset", lambda *_: None)
     own = picture(800, 1200, kind)
     toml = MINIMAL.replace('title = "T"', f'title = "T"\ncover = "front.{kind.lower()}"')
     files = {"book.toml": toml, f"front.{kind.lower()}": own, "1.md": "# One\n\nWords.\n"}
@@ -399,10 +402,10 @@ def test_an_own_cover_is_taken_as_it_is(bench, picture, kind, same):
 
 
 def test_fonts_are_those_named_and_small(epub):
-    fonts = {item.get("href") for item in epub.items.values() if item.get("media-type") == "font/ttf"}
-    assert fonts
-    assert fonts == set(re.findall(r'url\("(fonts/[^"]+)"\)', epub.read("book.css").decode()))
-    for name in fonts:
+    faces = {item.get("href") for item in epub.items.values() if item.get("media-type") == "font/ttf"}
+    assert faces
+    assert faces == set(re.findall(r'url\("(fonts/[^"]+)"\)', epub.read("book.css").decode()))
+    for name in faces:
         data = epub.read(name)
         assert len(data) < 80_000, name
         with TTFont(io.BytesIO(data)) as font:
