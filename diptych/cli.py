@@ -198,50 +198,34 @@ def _progress(voice: _Voice) -> _Bars:
 
 def _tell(voice: _Voice, outcome: Any, out: str, *, checked: bool) -> None:
     if voice.json:
-        sys.stdout.write(
-            json.dumps(
-                {**_as_json(outcome.editions, outcome.problems, out), "checked": outcome.checked},
-                ensure_ascii=False,
-                indent=1,
-            )
-            + "\n"
-        )
+        plain = {**_as_json(outcome.editions, outcome.problems, out), "checked": outcome.checked}
+        sys.stdout.write(json.dumps(plain, ensure_ascii=False, indent=1) + "\n")
         return
     voice.problems(outcome.problems)
     if voice.quiet:
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name, justify in (
-        ("edition", "left"),
-        ("file", "left"),
-        ("size", "right"),
-        ("length", "right"),
-        ("notes", "right"),
-        ("seconds", "right"),
-        ("problems", "right"),
-    ):
-        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
-    for edition in outcome.editions:
-        length = f"{edition.pages} pages" if edition.pages else f"{edition.chapters} chapters"
-        for file in edition.files:
-            table.add_row(
-                edition.edition,
-                f"{out}/{file.path}",
-                _size(len(file.data)),
-                length,
-                str(edition.notes),
-                f"{edition.seconds:.1f}",
-                str(len(edition.problems)),
-            )
-    voice.out.print(table)
+    voice.out.print(_table(outcome.editions, out))
     for line in outcome.checked:
         voice.out.print(line, markup=False)
-    counts = [
-        (sum(p.severity == kind for p in outcome.problems), kind) for kind in ("error", "warning", "hint")
-    ]
+    kinds = ("error", "warning", "hint")
+    counts = [(sum(p.severity == kind for p in outcome.problems), kind) for kind in kinds]
     told = ", ".join(f"{n} {kind}{'s' if n != 1 else ''}" for n, kind in counts if n)
     done = "Checked" if checked else "Built"
     voice.out.print(f"{done}; {told}." if told else f"{done}; nothing to complain of.")
+
+
+def _table(editions: Sequence[Any], out: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("edition", "file"):
+        table.add_column(name, overflow="fold")
+    for name in ("size", "length", "notes", "seconds", "problems"):
+        table.add_column(name, justify="right", overflow="fold")
+    for edition in editions:
+        length = f"{edition.pages} pages" if edition.pages else f"{edition.chapters} chapters"
+        figures = (str(edition.notes), f"{edition.seconds:.1f}", str(len(edition.problems)))
+        for file in edition.files:
+            table.add_row(edition.edition, f"{out}/{file.path}", _size(len(file.data)), length, *figures)
+    return table
 
 
 def _size(count: int) -> str:
