@@ -16,6 +16,7 @@ from typing import Any
 import weasyprint.layout
 import weasyprint.layout.block
 import weasyprint.layout.page
+from weasyprint.formatting_structure.boxes import LineBox
 
 CURED_VERSION = "70.0"
 
@@ -38,13 +39,14 @@ def install() -> None:
 
 
 def settle_notes_of_each_page() -> None:
-    """Notes lost, out of order, or before their call: what was tried on a page is not what the page holds in the end.
+    """Notes lost, out of order, before their call, over the text: what was tried on a page is not what it holds.
 
     Lines, rows and tables are laid out and given up again. A line kept for the sake of widows never gets its notes laid
     out (`_linebox_layout`, since Kozea/WeasyPrint pull request 2437); notes put off are reversed only within one call;
     the notes in the head of a table that goes to the next page stay behind.
+    The cells of a row are laid out one by one: the notes of the last take room that the first has used.
     When a page's text stands, its calls decide: what it does not call is taken back, what it calls and nobody placed is
-    put off to the next page, and so is every note behind one that is put off.
+    put off to the next page, and so is what lies over the text, and every note behind one that is put off.
     """
     original = weasyprint.layout.page.block_level_layout
 
@@ -57,13 +59,13 @@ def settle_notes_of_each_page() -> None:
         carried = _laid_out(context)
         result = original(context, box, *rest, **named)
         if result[0] is not None:
-            _settle(context, [*carried, *_called_in(result[0])])
+            _settle(context, result[0], [*carried, *_called_in(result[0])])
         return result
 
     weasyprint.layout.page.block_level_layout = block_level_layout
 
 
-def _settle(context: Any, due: Sequence[Any]) -> None:
+def _settle(context: Any, text: Any, due: Sequence[Any]) -> None:
     _take_back(context, due)
     there = {id(note) for note in _laid_out(context)}
     for note in due:
@@ -75,6 +77,10 @@ def _settle(context: Any, due: Sequence[Any]) -> None:
     def place(note: Any) -> int:
         return int(context.diptych_order[id(note)])
 
+    lines = (box for box in text.descendants() if isinstance(box, LineBox))
+    bottom = max((line.position_y + line.height for line in lines), default=0)
+    while context.current_page_footnotes and context.overflows(context.page_bottom, bottom):
+        context.report_footnote(max(context.current_page_footnotes, key=place))
     first = min(map(place, context.reported_footnotes), default=len(context.diptych_order))
     for note in [note for note in context.current_page_footnotes if place(note) > first]:
         context.report_footnote(note)
