@@ -117,6 +117,24 @@ def tall_head(head, rows, at, length):
 PAGE_NUMBERS = 'a.internal::after { content: " (" target-counter(attr(href), page) ")" }'
 
 
+UNEVEN_ROW = """\
+Hil[^n15] | | Macegaffe.[^n16] | lim kennemalib. |
+| | | | |
+| bakegbanbe ba dede dem ge. Mamce. |
+| | Mafne kihaflafdac kibnil fideclile bagecaf nadkehige fikdicne baci cabime kihinala. nigif gabekla nebbelhabi. | Maha bakil[^n28] gikbedbehe ca[^n27] |
+[^n15]: Vu xyxu tuxtow wo tutyttozyq wu potoxu tuxywu sortyqopu wy ruqwoxovyq vuwovsowy. Vyr qo ru. Zyzyvquru Vuqzuvopy xu towory toxzypytsu tusow poxrosut vysovy.
+[^n16]: wozoru zopu.
+[^n27]: Ruruqru suxy.
+[^n28]: Vy rupyr xor pyq zyzuxwypto vywo xovwuztoro vo. Vusyt qy.
+  pyro xory totzuvxuwqy zyxuzyz powurrytvy zu. Pyru sozyrtoqo xuw.
+  - Py ruzxuqvyp sy vyt zowquvtuqyz xyroxovo pywur tuvwow.
+  ryr tyzoq.
+  > Vozu vuppyvo rusro vuxyz rysuquzy. Roro wo quzovso rozyqvo qytwypu qosrywyptu woxuq xyqyppozoz su rutry ryzo poxro wypwy xyzoppuro zuwo. Qo vys wu zy zuxyzu vy sov vy suzyro quqtoqruw zyx ryzquvzo. Wuq popu ro zuso rupuqvyzuw tuw ruxvyp sy sys.
+  zo zypywopvu. Vu xytsy quqo zoxosy tupoqqo vurroro ru xyswuw pu vyqu zy xozyw vyv puvov wy tyz. Vyzoz wy
+"""
+"""One cell of a row calls a note that takes room which a cell before it has used. Found by chance, cut down."""
+
+
 def crowded_end(before, length):
     """The last line of a chapter calls more notes than its page can take."""
     notes = "\n\n".join(f"[^{n}]: {words(length, NOTE)}" for n in (1, 2, 3))
@@ -338,6 +356,7 @@ DOCUMENTS = {
     "settle_notes_of_each_page": [
         ("lost", Author(17, blocks=2).book(), "is not in"),
         ("before its call", Author(1806, 1, ("table",)).book(), "before its call"),
+        ("over the text", book(UNEVEN_ROW), "over the text"),
         ("out of order", Author(129, blocks=1).book(), "out of order"),
     ],
     "keep_heads_of_tables": [("head left out", proud_head(40, 200), "is not in")],
