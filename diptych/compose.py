@@ -78,7 +78,7 @@ def _mark_calls(
         }
         if nth == 1:
             call.set("data-note", label)
-        call.text = note.mark(edition.notes)
+        call.text = note.mark(edition)
 
 
 def _own_ids(holder: Element, path: str, catalogue: Catalogue) -> None:
@@ -114,7 +114,7 @@ def _place_notes(
     body: Element, numbered: tuple[Note, ...], texts: Mapping[str, Element], edition: Edition, language: str
 ) -> tuple[Element, ...]:
     """Put the notes where the edition wants them; returns those that the book's end will take."""
-    mark = {note.label: note.mark(edition.notes) for note in numbered}
+    mark = {note.label: note.mark(edition) for note in numbered}
     if edition.paged and edition.notes.place == "foot":
         most = longnotes.room(edition)
         feet = {note.label: _foot(note, texts[note.label], mark[note.label], most) for note in numbered}

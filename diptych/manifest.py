@@ -19,10 +19,13 @@ from diptych import tree
 from diptych.features import punctuation
 from diptych.markup import decode
 from diptych.model import (
+    SYMBOLS,
+    Claim,
     Contributor,
     Edition,
     File,
     Manifest,
+    Maths,
     Matter,
     Medium,
     Metadata,
@@ -63,6 +66,19 @@ STANDARD = {
 }
 """The editions that are built when book.toml names none."""
 
+PROFILES = {
+    "kindle": Edition("kindle", "epub", cover_page=False, raised_calls=True, image_size=2560),
+    "kobo": Edition("kobo", "epub", suffix="kepub.epub"),
+}
+"""Editions for one shop, to be named or to start from with `like`.
+
+Kindle shows the cover image itself, so that a page for it would be a second one (Kindle Publishing Guidelines, 4.2);
+Kobo's devices take a file that was copied to them for one of their own by its name.
+"""
+
+_SERIES = ("arabic", "roman", "letters")
+"""The series of marks that have a name; `symbols` stands for the signs that printers use."""
+
 _CHAPTER_NAMES = re.compile(r"(?i)(?!readme|license|licence|changelog|contributing)[^/]+\.(?:md|markdown)")
 
 
@@ -73,8 +89,7 @@ def read(files: Mapping[str, File], folder: str) -> tuple[Manifest, tuple[Proble
     table = _Table(given, _Lines(text), name)
     reading = _reading(table.table("chapters"), files, folder)
     metadata = _metadata(table, files, reading, folder, has_file=bool(text))
-    notes = _notes(table.table("notes"), NotePolicy())
-    editions = _editions(table.table("edition"), notes)
+    editions = _editions(table.table("edition"), table.table("notes"))
     cover = table.table("book").text("cover")
     if cover and cover not in files:
         table.table("book").wrong(
@@ -88,7 +103,8 @@ def read(files: Mapping[str, File], folder: str) -> tuple[Manifest, tuple[Proble
                 f"Editions are {', '.join(e.name for e in editions)}.",
             )
     table.unread()
-    return Manifest(folder, metadata, reading, editions, cover), tuple(table.problems)
+    series = {"tr"} | {own for edition in editions for own, _ in edition.apparatus}
+    return Manifest(folder, metadata, reading, editions, cover, tuple(sorted(series))), tuple(table.problems)
 
 
 def _toml(file: File | None, name: str) -> tuple[str, dict[str, Any]]:
@@ -350,7 +366,27 @@ def _metadata(
         ),
         series=_series(table.table("series")),
         source=book.text("source"),
+        short_title=punctuation.text(book.text("short-title"), language),
+        claim=_claim(table.table("accessibility")),
     )
+
+
+def _claim(table: _Table) -> Claim:
+    """Read what the owner wants claimed of the book's accessibility."""
+    standard = table.shaped(
+        "conforms-to",
+        r"EPUB Accessibility 1\.1 - WCAG 2\.[012] Level (?:A|AA|AAA)",
+        'Write it as the standard does: "EPUB Accessibility 1.1 - WCAG 2.1 Level AA".',
+    )
+    claim = Claim(
+        standard,
+        table.text("certified-by"),
+        table.text("credential"),
+        table.shaped("report", r"https?://\S+", "Write the address of the report, with https://."),
+    )
+    if standard and not claim.certifier:
+        table.wrong("conforms-to", "Nobody answers for this claim.", 'Say who does: certified-by = "...".')
+    return claim
 
 
 def _made_uuid(title: str, people: Iterable[Contributor]) -> str:
@@ -408,13 +444,48 @@ def _series(table: _Table) -> Series | None:
 def _notes(table: _Table, above: NotePolicy) -> NotePolicy:
     numbering = table.choice("numbering", ("chapter", "book"), above.numbering)
     place = table.choice("place", ("foot", "chapter", "book"), above.place)
-    return NotePolicy(cast("Numbering", numbering), cast("NotePlace", place))
+    heading = table.text("heading", above.heading)
+    marks = _marks(table, above.marks)
+    return NotePolicy(cast("Numbering", numbering), cast("NotePlace", place), marks, heading)
 
 
-def _editions(table: _Table, notes: NotePolicy) -> tuple[Edition, ...]:
-    standard = {name: replace(edition, notes=notes) for name, edition in STANDARD.items()}
+def _marks(table: _Table, above: str) -> str:
+    """Read `marks`: the name of a series, or signs of one's own with spaces between them."""
+    said = table.text("marks", above)
+    if said == "symbols":
+        return SYMBOLS
+    if said in _SERIES or not re.search(r"[^\W_]", said):
+        return said or above
+    advice = did_you_mean(said, [*_SERIES, "symbols"])
+    table.wrong("marks", f'marks cannot be "{said}".', f'{advice} Or give signs of your own, like "* † ‡".')
+    return above
+
+
+def _apparatus(
+    table: _Table, above: Mapping[str, NotePolicy], notes: NotePolicy
+) -> tuple[tuple[str, NotePolicy], ...]:
+    """Read the further series of notes: each table inside `notes`. What is not said of one comes from above it."""
+    found = dict(above)
+    for name, value in table.given.items():
+        if isinstance(value, dict):
+            if not re.fullmatch(r"[a-z]{1,12}", name):
+                table.wrong(
+                    name, f'Notes cannot be called "{name}".', "Use a few small letters, like tr or ed."
+                )
+                table.asked.add(name)
+                continue
+            found[name] = _notes(table.table(name), above.get(name, notes.further()))
+    return tuple(sorted(found.items()))
+
+
+def _editions(table: _Table, given: _Table) -> tuple[Edition, ...]:
+    """Read the editions; `given` is the table of what holds for the notes of all of them."""
+    notes = _notes(given, NotePolicy())
+    apparatus = _apparatus(given, {}, notes)
+    known = {**STANDARD, **PROFILES}
+    standard = {name: replace(e, notes=notes, apparatus=apparatus) for name, e in known.items()}
     if not table.given:
-        return tuple(standard.values())
+        return tuple(standard[name] for name in STANDARD)
     done: dict[str, Edition] = {}
 
     def make(name: str, asking: tuple[str, ...]) -> Edition:
@@ -422,7 +493,7 @@ def _editions(table: _Table, notes: NotePolicy) -> tuple[Edition, ...]:
             return done[name]
         own = table.table(name)
         like = own.text("like")
-        if like in asking or like == name:
+        if like in asking or (like == name and like not in PROFILES):
             own.wrong("like", f"The edition {name} is like itself.", "Start from another one.")
             like = ""
         if like and like not in table.given and like not in standard:
@@ -430,14 +501,28 @@ def _editions(table: _Table, notes: NotePolicy) -> tuple[Edition, ...]:
                 "like", f"There is no edition called {like}.", did_you_mean(like, [*table.given, *standard])
             )
             like = ""
-        if like:
+        if like and like != name:
             base = make(like, (*asking, name)) if like in table.given else standard[like]
         else:
             base = standard.get(name, replace(standard["epub"], name=name))
         done[name] = _edition(name, own, base)
         return done[name]
 
-    return tuple(make(name, ()) for name in table.given)
+    editions = tuple(make(name, ()) for name in table.given)
+    for edition in editions:
+        _pages_of(table.table(edition.name), edition, editions)
+    return editions
+
+
+def _pages_of(table: _Table, edition: Edition, editions: Iterable[Edition]) -> None:
+    """See whether the edition whose pages are to be marked is one of the book's, and has pages."""
+    paged = [other.name for other in editions if other.paged]
+    if edition.pages and (edition.paged or edition.pages not in paged):
+        table.wrong(
+            "pages",
+            f'pages = "{edition.pages}" names no paged edition of this book, or this edition has pages of its own.',
+            f"Paged are: {', '.join(paged)}." if paged else f"Add [edition.{edition.pages}] to book.toml.",
+        )
 
 
 def _edition(name: str, table: _Table, base: Edition) -> Edition:
@@ -448,6 +533,7 @@ def _edition(name: str, table: _Table, base: Edition) -> Edition:
             "Use lower-case letters, digits and hyphens.",
         )
     width, height = _trim(table, (base.width, base.height))
+    notes = _notes(table.table("notes"), base.notes)
     return replace(
         base,
         name=name,
@@ -456,8 +542,13 @@ def _edition(name: str, table: _Table, base: Edition) -> Edition:
         medium=cast("Medium", table.choice("medium", ("screen", "print"), base.medium)),
         width=width,
         height=height,
-        notes=_notes(table.table("notes"), base.notes),
+        notes=notes,
+        apparatus=_apparatus(table.table("notes"), dict(base.apparatus), notes),
         toc_depth=table.number("toc-depth", 1, 6, base.toc_depth),
+        pages=table.text("pages", base.pages),
+        fonts=table.choice("fonts", ("embed", "none"), "embed" if base.fonts else "none") == "embed",
+        math=cast("Maths", table.choice("math", ("mathml", "image"), base.math)),
+        image_size=table.number("image-size", 0, 10_000, base.image_size),
     )
 
 

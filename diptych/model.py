@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from string import ascii_lowercase
 from typing import Literal
 from xml.etree.ElementTree import Element
 
@@ -18,6 +19,10 @@ Matter = Literal["front", "body", "back"]
 Numbering = Literal["chapter", "book"]
 NotePlace = Literal["foot", "chapter", "book"]
 Medium = Literal["screen", "print"]
+Maths = Literal["mathml", "image"]
+
+SYMBOLS = "* † ‡ § ‖ ¶"
+"""Signs of notes in the order that printers give them (Chicago Manual of Style, 14.25); then they are doubled."""
 
 Report = Callable[[str, int], None]
 """Told what is being done and how far it is: ("pages laid out", 12)."""
@@ -49,6 +54,19 @@ class Series:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """What the owner asks the book to claim: that it keeps an accessibility standard, and who says so.
+
+    `standard` is spelt as EPUB Accessibility 1.1, section 4, wants it; nothing is claimed where it is empty.
+    """
+
+    standard: str = ""
+    certifier: str = ""
+    credential: str = ""
+    report: str = ""
+
+
+@dataclass(frozen=True)
 class Metadata:
     """What a catalogue says of the book. Dates are ISO strings, a year, a month or a day; codes are upper case."""
 
@@ -57,6 +75,7 @@ class Metadata:
     language: str = "en"
     subtitle: str = ""
     title_sort: str = ""
+    short_title: str = ""
     contributors: tuple[Contributor, ...] = ()
     isbn: Mapping[str, str] = field(default_factory=dict)
     doi: str = ""
@@ -72,6 +91,7 @@ class Metadata:
     thema: tuple[str, ...] = ()
     series: Series | None = None
     source: str = ""
+    claim: Claim = Claim()
 
     @property
     def authors(self) -> tuple[Contributor, ...]:
@@ -95,15 +115,51 @@ class Reading:
 
 @dataclass(frozen=True)
 class NotePolicy:
-    """How an edition numbers its notes and where their texts stand."""
+    """How an edition numbers the notes of one apparatus, with which marks, and where their texts stand.
+
+    `marks` is `arabic`, `roman`, `letters`, or signs with spaces between them; `heading` stands above notes at the end.
+    """
 
     numbering: Numbering = "chapter"
     place: NotePlace = "foot"
+    marks: str = "arabic"
+    heading: str = ""
+
+    def further(self) -> NotePolicy:
+        """Give the policy of a second series of notes of which nothing else is said."""
+        return replace(self, marks=SYMBOLS, heading="")
+
+    def mark(self, number: int) -> str:
+        """Give the mark of the note with this number, counted from 1."""
+        if self.marks == "arabic":
+            return str(number)
+        if self.marks == "roman":
+            return roman(number)
+        signs = tuple(ascii_lowercase) if self.marks == "letters" else tuple(self.marks.split())
+        return signs[(number - 1) % len(signs)] * ((number - 1) // len(signs) + 1)
+
+
+_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
+          (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
+
+
+def roman(number: int) -> str:
+    """Give a number from 1 up in small roman figures: i, ii, iii, iv."""
+    text = ""
+    for value, letters in _ROMAN:
+        text += letters * (number // value)
+        number %= value
+    return text
 
 
 @dataclass(frozen=True)
 class Edition:
-    """One way to publish: pure data from book.toml. `width` and `height` are the page's, in millimetres."""
+    """One way to publish: pure data from book.toml. `width` and `height` are the page's, in millimetres.
+
+    `apparatus` holds the policies of further series of notes by name, the translator's for one. What follows it is for
+    e-readers: `pages` names the paged edition whose pages are marked, `image_size` the longest side of a picture in
+    pixels (0: as it is), `suffix` what the file's name ends with instead of the writer's.
+    """
 
     name: str
     writer: str
@@ -113,22 +169,39 @@ class Edition:
     height: float = 228.6
     notes: NotePolicy = NotePolicy()
     toc_depth: int = 2
+    apparatus: tuple[tuple[str, NotePolicy], ...] = ()
+    pages: str = ""
+    fonts: bool = True
+    math: Maths = "mathml"
+    cover_page: bool = True
+    raised_calls: bool = False
+    image_size: int = 0
+    suffix: str = ""
 
     @property
     def paged(self) -> bool:
         """Whether the medium has pages of a fixed size."""
         return self.writer == "pdf"
 
+    def policy(self, apparatus: str) -> NotePolicy:
+        """Give the policy of an apparatus; "" is the book's own."""
+        own = self.notes.further() if apparatus else self.notes
+        return dict(self.apparatus).get(apparatus, own)
+
 
 @dataclass(frozen=True)
 class Manifest:
-    """What book.toml says: metadata, reading order, editions. `folder` is the book's folder as the author typed it."""
+    """What book.toml says: metadata, reading order, editions. `folder` is the book's folder as the author typed it.
+
+    `apparatus` names the further series of notes: `[^tr:label]` belongs to the translator's, which needs no table.
+    """
 
     folder: str
     metadata: Metadata
     reading: tuple[Reading, ...]
     editions: tuple[Edition, ...]
     cover: str = ""
+    apparatus: tuple[str, ...] = ("tr",)
 
 
 @dataclass(frozen=True)
@@ -181,7 +254,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Note:
-    """A note with its numbers: the `nth` of its chapter and of the book, counted from 1 in reading order."""
+    """A note with its numbers: the `nth` of its chapter and of the book, counted from 1 in reading order.
+
+    Each `apparatus` counts for itself; "" is the book's own.
+    """
 
     id: str
     label: str
@@ -190,10 +266,12 @@ class Note:
     calls: tuple[Call, ...]
     line: int
     body: Element | None
+    apparatus: str = ""
 
-    def mark(self, policy: NotePolicy) -> str:
-        """Give the note's number as a reader of this edition sees it."""
-        return str(self.nth_of_book if policy.numbering == "book" else self.nth_of_chapter)
+    def mark(self, edition: Edition) -> str:
+        """Give the note's mark as a reader of this edition sees it."""
+        policy = edition.policy(self.apparatus)
+        return policy.mark(self.nth_of_book if policy.numbering == "book" else self.nth_of_chapter)
 
 
 @dataclass(frozen=True)
@@ -234,6 +312,19 @@ class Page:
 
 
 @dataclass(frozen=True)
+class Break:
+    """Where a page of a paged edition begins: behind `at` letters and digits of a flow.
+
+    `folio` is the page's number as printed. `flow` is the name of a page of ours or the id of a note; marks of notes
+    and formulas do not count, a picture counts for one.
+    """
+
+    folio: str
+    flow: str
+    at: int
+
+
+@dataclass(frozen=True)
 class Census:
     """What the ledger found in one finished edition."""
 
@@ -253,7 +344,8 @@ class Theme:
 class Forme:
     """Everything a writer needs to make one edition, locked up and ready for the press.
 
-    `assets` are the book's files by path; `epoch` is the moment the edition carries, in seconds since 1970, UTC.
+    `assets` are the book's files by path; `epoch` is the moment the edition carries, in seconds since 1970, UTC;
+    `breaks` say where the pages of another edition begin, for one that marks them.
     """
 
     pages: tuple[Page, ...]
@@ -263,11 +355,12 @@ class Forme:
     catalogue: Catalogue
     assets: Mapping[str, File]
     epoch: int
+    breaks: tuple[Break, ...] = ()
 
 
 @dataclass(frozen=True)
 class Finished:
-    """An edition as it came out: its files, and its length in pages (0 where the medium has none)."""
+    """An edition as it came out: its files, its length in pages (0 where the medium has none), where they begin."""
 
     edition: str
     files: tuple[File, ...]
@@ -276,3 +369,4 @@ class Finished:
     notes: int = 0
     seconds: float = 0.0
     problems: tuple[Problem, ...] = ()
+    breaks: tuple[Break, ...] = ()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+Direction = Literal["ltr", "rtl"]
+
 _KEYS = (
     "contents", "notes", "cover", "title page", "imprint", "chapter", "start", "missing", "back to",
     "by", "first published", "edition", "landmarks", "also",
@@ -60,3 +64,15 @@ def say(key: str, language: str) -> str:
     """Give a word in the book's language (BCP 47), or in English where we do not know that language."""
     words = _TABLE.get(language.split("-", maxsplit=1)[0].lower(), _TABLE["en"])
     return words[_KEYS.index(key)]
+
+
+_RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he ps sd syr ug ur yi".split())
+_RIGHT_TO_LEFT_SCRIPTS = frozenset("adlm arab aran hebr mand nkoo rohg syrc thaa".split())
+
+
+def direction(language: str) -> Direction:
+    """Give the direction in which a language (BCP 47) is written, by its script where the code names one."""
+    first, *rest = language.lower().split("-")
+    script = next((part for part in rest if len(part) == 4 and part.isalpha()), "")
+    right = script in _RIGHT_TO_LEFT_SCRIPTS if script else first in _RIGHT_TO_LEFT
+    return "rtl" if right else "ltr"

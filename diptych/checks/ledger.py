@@ -60,7 +60,7 @@ def expected(
     """List what an edition must hold."""
     found: list[Expected] = []
     for chapter in chapters:
-        marks = {note.label: note.mark(edition.notes) for note in catalogue.notes[chapter.slug]}
+        marks = {note.label: note.mark(edition) for note in catalogue.notes[chapter.slug]}
         for note in catalogue.notes[chapter.slug]:
             body = (
                 tree.make("p", say("missing", language)) if note.body is None else tree.duplicate(note.body)

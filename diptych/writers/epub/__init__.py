@@ -10,19 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element
 
-from diptych import tree
+from diptych import tree, words
 from diptych.model import File, Finished, Forme, Page, Report
 from diptych.writers import xhtml
 from diptych.writers.epub import cover, fonts, navigation, package
-
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "yi", "ps", "sd", "ug", "dv"})
 
 
 def write(forme: Forme, report: Report) -> Finished:
     """Write the pages into one file, whose path is empty: the pipeline names it."""
     metadata = forme.manifest.metadata
     language = metadata.language
-    direction = "rtl" if language.split("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
+    direction = words.direction(language)
     spine = [cover.page(language), *forme.pages]
     home = {name: f"{page.name}.xhtml" for page in spine for name in _ids(page.body)}
     written: list[package.Item] = []

@@ -7,7 +7,7 @@ before; then the front matter, whose contents name those folios in plain figures
 
 from __future__ import annotations
 
-from diptych.model import File, Finished, Forme, Page, Report
+from diptych.model import File, Finished, Forme, Page, Report, roman
 from diptych.problems import BookError, Place, error
 from diptych.writers.pdf import document, layout
 
@@ -33,7 +33,7 @@ def _settled(press: layout.Press, forme: Forme, folios: dict[str, str]) -> layou
     for _ in range(_ROUNDS):
         pages = document.with_folios(front, {**folios, **own})
         laid = _laid(press, forme, pages)
-        found = {name: document.roman(number) for name, number in laid.anchors.items()}
+        found = {name: roman(number) for name, number in laid.anchors.items()}
         if found == own:
             even = forme.edition.medium != "print" or len(laid) % 2 == 0
             return laid if even else _laid(press, forme, [*pages, document.blank()])

@@ -9,9 +9,6 @@ from xml.etree.ElementTree import Element
 from diptych import tree
 from diptych.model import Edition, Metadata, Page
 
-_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"),
-          (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
-
 _DELETIONS = ("epub:type",)
 
 
@@ -73,15 +70,6 @@ def blank() -> Page:
     """Make a page with nothing on it, so that what follows opens on a recto."""
     body = tree.make("section", "", {"class": "blank"}, tree.make("p", "\u00a0"))
     return Page("blank", "", "blank", "front", body)
-
-
-def roman(number: int) -> str:
-    """Give a folio of the front matter: i, ii, iii, iv."""
-    text = ""
-    for value, letters in _ROMAN:
-        text += letters * (number // value)
-        number %= value
-    return text
 
 
 def page_css(edition: Edition) -> str:
