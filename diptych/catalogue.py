@@ -5,7 +5,8 @@ Notes are numbered here and nowhere else, in the order in which a reader meets t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from string import ascii_lowercase
 
 from diptych.features import headings, links, notes
@@ -17,19 +18,19 @@ UNLISTED = ("dedication", "epigraph", "colophon")
 
 
 def prefix(slug: str) -> str:
-    """Give what every id of a chapter begins with: a letter, and nothing that the ids of notes begin with."""
-    return slug if slug[:1].isalpha() and not slug.startswith("fn") else f"c{slug}"
+    """Give what every id of a chapter begins with: a letter, and nothing that ids of our own begin with."""
+    return slug if slug[:1].isalpha() and not slug.startswith(("fn", "page-", "endnotes")) else f"c{slug}"
 
 
-def collect(chapters: Sequence[Chapter], folder: str) -> Catalogue:
-    """Collect the facts of the whole book."""
+def collect(chapters: Sequence[Chapter], folder: str, apparatus: Collection[str] = ()) -> Catalogue:
+    """Collect the facts of the whole book. `apparatus` names the further series of notes, each with its own numbers."""
     targets = {key: value for chapter in chapters for key, value in _targets(chapter, folder).items()}
     numbered: dict[str, tuple[Note, ...]] = {}
     problems: list[Problem] = []
-    before = 0
+    before = Counter[str]()
     for chapter in chapters:
-        numbered[chapter.slug] = _number(chapter, before)
-        before += len(numbered[chapter.slug])
+        numbered[chapter.slug] = _number(chapter, before, apparatus)
+        before.update(note.apparatus for note in numbered[chapter.slug])
         problems.extend(_note_problems(chapter, numbered[chapter.slug]))
         problems.extend(links.check(chapter, _path(chapter, folder), targets))
     contents = tuple(_entry(chapter, targets, folder) for chapter in chapters if chapter.role not in UNLISTED)
@@ -56,25 +57,31 @@ def _targets(chapter: Chapter, folder: str) -> dict[tuple[str, str], str]:
     return found
 
 
-def _number(chapter: Chapter, before: int) -> tuple[Note, ...]:
+def _number(chapter: Chapter, before: Mapping[str, int], apparatus: Collection[str]) -> tuple[Note, ...]:
     texts = {note.label: note.body for note in chapter.notes}
     lines = {note.label: note.line for note in chapter.notes}
     calls: dict[str, list[int]] = {}
     for _, label, line in notes.calls_in_reading_order(chapter.body, texts):
         calls.setdefault(label, []).append(line)
-    name = prefix(chapter.slug)
-    return tuple(
-        Note(
-            id=f"fn-{name}-{n}",
-            label=label,
-            nth_of_chapter=n,
-            nth_of_book=before + n,
-            calls=tuple(Call(f"fnref-{name}-{n}{_suffix(k)}", line) for k, line in enumerate(found)),
-            line=lines.get(label, found[0]),
-            body=texts.get(label),
+    counts = Counter[str]()
+    found: list[Note] = []
+    for label, at in calls.items():
+        own = notes.apparatus_of(label, apparatus)
+        counts[own] += 1
+        name = prefix(chapter.slug) + (f"_{own}" if own else "") + f"-{counts[own]}"
+        found.append(
+            Note(
+                id=f"fn-{name}",
+                label=label,
+                nth_of_chapter=counts[own],
+                nth_of_book=before[own] + counts[own],
+                calls=tuple(Call(f"fnref-{name}{_suffix(k)}", line) for k, line in enumerate(at)),
+                line=lines.get(label, at[0]),
+                body=texts.get(label),
+                apparatus=own,
+            )
         )
-        for n, (label, found) in enumerate(calls.items(), 1)
-    )
+    return tuple(found)
 
 
 def _suffix(k: int) -> str:

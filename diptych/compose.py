@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 from diptych import tree
 from diptych.catalogue import prefix
 from diptych.features import headings, links, longnotes, notes
-from diptych.model import Catalogue, Chapter, Edition, Manifest, Note, Page
+from diptych.model import Catalogue, Chapter, Edition, Manifest, Note, NotePlace, Page
 from diptych.words import say
 
 _ARIA = frozenset(
@@ -26,11 +26,19 @@ _ARIA = frozenset(
 
 
 @dataclass(frozen=True)
+class Apart:
+    """A note that is to stand at the book's end, and the series it belongs to."""
+
+    apparatus: str
+    host: Element
+
+
+@dataclass(frozen=True)
 class Composed:
     """A chapter's page, and the notes that are to stand elsewhere."""
 
     page: Page
-    notes: tuple[Element, ...] = ()
+    notes: tuple[Apart, ...] = ()
 
 
 def compose(chapter: Chapter, catalogue: Catalogue, edition: Edition, manifest: Manifest) -> Composed:
@@ -79,6 +87,8 @@ def _mark_calls(
         if nth == 1:
             call.set("data-note", label)
         call.text = note.mark(edition)
+        if not call.text.isalnum():
+            tree.add_class(call, "symbol")
 
 
 def _own_ids(holder: Element, path: str, catalogue: Catalogue) -> None:
@@ -112,33 +122,68 @@ def _section(body: Element, chapter: Chapter) -> None:
 
 def _place_notes(
     body: Element, numbered: tuple[Note, ...], texts: Mapping[str, Element], edition: Edition, language: str
-) -> tuple[Element, ...]:
+) -> tuple[Apart, ...]:
     """Put the notes where the edition wants them; returns those that the book's end will take."""
-    mark = {note.label: note.mark(edition) for note in numbered}
-    if edition.paged and edition.notes.place == "foot":
-        most = longnotes.room(edition)
-        feet = {note.label: _foot(note, texts[note.label], mark[note.label], most) for note in numbered}
-        _at_the_foot(body, feet)
-        return ()
-    hosts = tuple(_host(note, texts[note.label], mark[note.label], edition, language) for note in numbered)
-    for holder in (body, *hosts):
-        for call in holder.iter("a"):
-            call.attrib.pop("data-note", None)
-    if edition.notes.place == "book":
+    feet: dict[str, tuple[Element, ...]] = {}
+    ends: dict[str, dict[str, Element]] = {}
+    apart: list[Apart] = []
+    where = places(numbered, edition)
+    for note in numbered:
+        place, text = where[note.label], texts[note.label]
+        if place == "foot":
+            feet[note.label] = _foot(note, text, note.mark(edition), longnotes.room(edition))
+            continue
+        host = _host(note, text, place, edition, language)
+        if place == "book":
+            apart.append(Apart(note.apparatus, host))
+        else:
+            ends.setdefault(note.apparatus, {})[note.label] = host
+    for holder in (
+        body,
+        *(each.host for each in apart),
+        *(h for part in ends.values() for h in part.values()),
+    ):
+        _at_the_foot(holder, feet)
+    for own, hosts in sorted(ends.items()):
+        body.extend(_ended(own, tuple(hosts.values()), edition, language))
+    return tuple(apart)
+
+
+def places(numbered: Iterable[Note], edition: Edition) -> dict[str, NotePlace]:
+    """Say by label where each note of a chapter stands: where its series wants it, but never before its first call.
+
+    One that is first called from a note at the book's end stands there, too; without pages the foot is the chapter's.
+    """
+    found: dict[str, NotePlace] = {}
+    late: set[str] = set()
+    for note in numbered:
+        place = edition.policy(note.apparatus).place
+        if place == "foot" and not edition.paged:
+            place = "chapter"
+        found[note.label] = "book" if place == "chapter" and note.label in late else place
+        if found[note.label] == "book" and note.body is not None:
+            calls = [call.get("data-note", "") for call in note.body.iter() if notes.is_call(call)]
+            late.update(label for label in calls if label not in found)
+    return found
+
+
+def _ended(
+    apparatus: str, hosts: tuple[Element, ...], edition: Edition, language: str
+) -> tuple[Element, ...]:
+    """Make what stands at a chapter's end: on pages with a heading, in an EPUB without.
+
+    Apple Books and Thorium hide the notes there and would leave the heading alone (ebookmaker issue 349).
+    """
+    if not edition.paged:
         return hosts
-    if hosts and edition.paged:
-        body.append(
-            tree.make(
-                "section",
-                "",
-                {"class": "notes"},
-                tree.make("h2", say("notes", language), {"class": "notes"}),
-                *hosts,
-            )
-        )
-    elif hosts:
-        body.extend(hosts)
-    return ()
+    heading = tree.make("h2", heading_of(apparatus, edition, language), {"class": "notes"})
+    return (tree.make("section", "", {"class": "notes"}, heading, *hosts),)
+
+
+def heading_of(apparatus: str, edition: Edition, language: str) -> str:
+    """Give the heading of a series of notes where they stand at the end: the author's words, or ours."""
+    ours = "translator's notes" if apparatus == "tr" else "notes"
+    return edition.policy(apparatus).heading or say(ours, language)
 
 
 def _at_the_foot(body: Element, feet: Mapping[str, tuple[Element, ...]]) -> None:
@@ -152,8 +197,8 @@ def _at_the_foot(body: Element, feet: Mapping[str, tuple[Element, ...]]) -> None
 
 
 def _with_nested(call: Element, feet: Mapping[str, tuple[Element, ...]]) -> Iterator[Element]:
-    label = call.attrib.pop("data-note", None)
-    if label is None:
+    label = call.attrib.pop("data-note", "")
+    if label not in feet:
         return
     yield from feet[label]
     for foot in feet[label]:
@@ -163,7 +208,7 @@ def _with_nested(call: Element, feet: Mapping[str, tuple[Element, ...]]) -> Iter
 
 def _foot(note: Note, text: Element, mark: str, most: int) -> tuple[Element, ...]:
     """Make a note at the foot of the page, in as many pieces as its length asks for."""
-    _begin_with(text, _backlink(note, 0, f"{mark}.", ""))
+    _begin_with(text, _backlink(note, 0, _begun(mark), ""))
     pieces = longnotes.cut(text, most)
     for n, piece in enumerate(pieces):
         piece.tag = "aside"
@@ -176,26 +221,32 @@ def _foot(note: Note, text: Element, mark: str, most: int) -> tuple[Element, ...
     return tuple(pieces)
 
 
-def _host(note: Note, text: Element, mark: str, edition: Edition, language: str) -> Element:
+def _host(note: Note, text: Element, place: NotePlace, edition: Edition, language: str) -> Element:
     """Make a note that stands at the end of its chapter or of the book.
 
     EPUB: asides at the chapter's end pop up; in a list at the book's end they would be hidden there by Apple Books and
     Thorium, and DPUB-ARIA 1.1 forbids doc-footnote inside doc-endnotes.
     """
-    _begin_with(text, _backlink(note, 0, f"{mark}.", f"{say('back to', language)} {mark}"))
+    mark = note.mark(edition)
+    _begin_with(text, _backlink(note, 0, _begun(mark), f"{say('back to', language)} {mark}"))
     for n in range(1, len(note.calls)):
         last = text[-1] if text[-1].tag == "p" else tree.add(text, "p")
         _space(last)
         last.append(_backlink(note, n, "↩", f"{say('back to', language)} {mark}, {n + 1}"))
     text.tail = None
     text.attrib = {"id": note.id, "class": "note"}
-    if edition.notes.place == "book":
+    if place == "book":
         text.tag = "li"
     elif edition.paged:
         text.tag = "div"
     else:
         text.attrib = {"id": note.id, "epub:type": "footnote", "role": "doc-footnote", "class": "footnote"}
     return text
+
+
+def _begun(mark: str) -> str:
+    """Write the mark as a note begins with it: a figure or a letter with a full stop, a sign as it is."""
+    return f"{mark}." if mark.isalnum() else mark
 
 
 def _backlink(note: Note, nth: int, text: str, title: str) -> Element:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from xml.etree.ElementTree import Element
 
 from diptych import tree
-from diptych.compose import Composed
+from diptych.compose import Composed, heading_of
 from diptych.manifest import ROLES
 from diptych.model import Catalogue, Edition, Entry, Manifest, Metadata, Page
 from diptych.words import say
@@ -18,27 +19,40 @@ _LICENCES = {
 }
 
 
+_MANY_NOTES, _MOST_NOTES = 600, 500
+"""More notes than the first at the book's end are shared out among files of so many, as Standard Ebooks does."""
+
+
 def pages(
     manifest: Manifest, catalogue: Catalogue, edition: Edition, chapters: Sequence[Composed]
 ) -> tuple[Page, ...]:
     """Put the whole book in order: title page, imprint, contents, front matter, body, notes, back matter."""
+    language = manifest.metadata.language
     made = [title_page(manifest.metadata), imprint(manifest.metadata, edition)]
-    if edition.paged and len(catalogue.contents) > 1:
-        made.append(contents(catalogue, edition, manifest.metadata.language))
     composed = [chapter.page for chapter in chapters]
-    front = [page for page in composed if page.matter == "front"]
+    dedications = [page for page in composed if page.matter == "front" and page.role == "dedication"]
+    front = [page for page in composed if page.matter == "front" and page.role != "dedication"]
     body = [page for page in composed if page.matter == "body"]
     back = [page for page in composed if page.matter == "back"]
-    notes = endnotes(chapters, manifest.metadata.language)
-    return (
-        *made[:2],
-        *[p for p in front if p.role == "dedication"],
-        *made[2:],
-        *[p for p in front if p.role != "dedication"],
-        *body,
-        *notes,
-        *back,
-    )
+    notes = endnotes(chapters, edition, language)
+    # Behind the last chapter that calls one: a note before its call does not pop up on Kobo.
+    calling = {chapter.page.name for chapter in chapters if chapter.notes}
+    at = max((n for n, page in enumerate(back, 1) if page.name in calling), default=0)
+    rest = [*front, *body, *back[:at], *notes, *back[at:]]
+    if edition.paged and len(catalogue.contents) > 1:
+        made_contents = [contents(listed(catalogue, [*dedications, *rest]), edition, language)]
+    else:
+        made_contents = []
+    return (*made, *dedications, *made_contents, *rest)
+
+
+def listed(catalogue: Catalogue, pages: Sequence[Page]) -> tuple[Entry, ...]:
+    """Give the entries of the contents in the order of the pages, with the notes at the book's end among them."""
+    entries = {entry.page: entry for entry in catalogue.contents}
+    for page in pages:
+        if page.role == "endnotes":
+            entries[page.name] = Entry(page.title, page.name, page.name, "back")
+    return tuple(entries[page.name] for page in pages if page.name in entries)
 
 
 def title_page(metadata: Metadata) -> Page:
@@ -121,7 +135,7 @@ def _licence(licence: str) -> Element:
     return paragraph
 
 
-def contents(catalogue: Catalogue, edition: Edition, language: str) -> Page:
+def contents(entries: Sequence[Entry], edition: Edition, language: str) -> Page:
     """Make the contents of a paged edition; the writer fills in the folios (`span.folio`)."""
     body = _section("contents", "toc")
     body.set("role", "doc-toc")
@@ -135,7 +149,7 @@ def contents(catalogue: Catalogue, edition: Edition, language: str) -> Page:
         tree.add(link, "span", "", class_="folio")
         return item
 
-    body.append(nested(catalogue.contents, edition.toc_depth, line))
+    body.append(nested(entries, edition.toc_depth, line))
     return Page("contents", say("contents", language), "toc", "front", body)
 
 
@@ -150,28 +164,41 @@ def nested(entries: Sequence[Entry], depth: int, line: Callable[[Entry], Element
     return outer
 
 
-def endnotes(chapters: Sequence[Composed], language: str) -> tuple[Page, ...]:
-    """Make the notes at the book's end, by chapter, where the edition wants them there; else nothing."""
-    if not any(chapter.notes for chapter in chapters):
-        return ()
-    body = _section("endnotes", "endnotes")
+def endnotes(chapters: Sequence[Composed], edition: Edition, language: str) -> tuple[Page, ...]:
+    """Make the notes at the book's end, each series for itself and by chapter; nothing where none stand there."""
+    series = sorted({each.apparatus for chapter in chapters for each in chapter.notes})
+    return tuple(
+        _notes_page(part, n, own, edition, language)
+        for own in series
+        for n, part in enumerate(_files(chapters, own, edition), 1)
+    )
+
+
+_Notes = list[tuple[Page, Element]]
+"""Notes with the chapter that they belong to."""
+
+
+def _files(chapters: Sequence[Composed], apparatus: str, edition: Edition) -> list[_Notes]:
+    """Share notes out among files: old e-readers stumble over one that has many."""
+    found = [(c.page, n.host) for c in chapters for n in c.notes if n.apparatus == apparatus]
+    most = _MOST_NOTES if len(found) > _MANY_NOTES and not edition.paged else len(found)
+    return [found[at : at + most] for at in range(0, len(found), most)]
+
+
+def _notes_page(found: _Notes, part: int, apparatus: str, edition: Edition, language: str) -> Page:
+    name = "-".join(["endnotes", *([apparatus] if apparatus else []), *([str(part)] if part > 1 else [])])
+    title = heading_of(apparatus, edition, language) + (f" ({part})" if part > 1 else "")
+    body = _section(name, "endnotes", "endnotes backmatter")
     body.set("role", "doc-endnotes")
-    heading = tree.add(body, "h1", say("notes", language))
-    heading.set("data-title", say("notes", language))
-    for chapter in chapters:
-        if chapter.notes:
-            tree.add(body, "h2", chapter.page.title).set("data-title", chapter.page.title)
-            body.append(tree.make("ol", "", {"class": "notes"}, *chapter.notes))
-    return (Page("endnotes", say("notes", language), "endnotes", "back", body),)
+    tree.add(body, "h1", title).set("data-title", title)
+    for _, notes in groupby(found, key=lambda each: each[0].name):
+        (chapter, first), *others = notes
+        tree.add(body, "h2", chapter.title).set("data-title", chapter.title)
+        body.append(tree.make("ol", "", {"class": "notes"}, first, *(host for _, host in others)))
+    return Page(name, title, "endnotes", "back", body)
 
 
-def _section(name: str, role: str) -> Element:
+def _section(name: str, role: str, classes: str = "") -> Element:
     return tree.make(
-        "section",
-        "",
-        {
-            "id": name,
-            "class": f"{name} frontmatter" if name != "endnotes" else "endnotes backmatter",
-            "epub:type": role,
-        },
+        "section", "", {"id": name, "class": classes or f"{name} frontmatter", "epub:type": role}
     )

@@ -110,7 +110,7 @@ def read(folder: Path, name: str, wishes: Wishes, progress: Progress) -> Book:
     editions = _wished(about, wishes, name)
     about = replace(about, editions=editions)
     chapters, unreadable = _chapters(about, found, progress)
-    whole = catalogue.collect(chapters, name)
+    whole = catalogue.collect(chapters, name, about.apparatus)
     built, wrong_themes = _themes(about, found)
     problems += said + unreadable + whole.problems + wrong_themes
     problems += tuple(problem for chapter in chapters for problem in chapter.problems)

@@ -8,54 +8,54 @@ Direction = Literal["ltr", "rtl"]
 
 _KEYS = (
     "contents", "notes", "cover", "title page", "imprint", "chapter", "start", "missing", "back to",
-    "by", "first published", "edition", "landmarks", "also",
+    "by", "first published", "edition", "landmarks", "also", "translator's notes",
 )  # fmt: skip
 
 _TABLE: dict[str, tuple[str, ...]] = {
     "en": (
         "Contents", "Notes", "Cover", "Title page", "Imprint", "Chapter", "Begin reading",
         "The text of this note is missing.", "Back to reference", "by", "First published", "This edition",
-        "Landmarks", "and",
+        "Landmarks", "and", "Translator’s notes",
     ),
     "de": (
         "Inhalt", "Anmerkungen", "Umschlag", "Titelseite", "Impressum", "Kapitel", "Textbeginn",
         "Der Text dieser Anmerkung fehlt.", "Zurück zur Stelle", "von", "Erstveröffentlichung", "Diese Ausgabe",
-        "Orientierung", "und",
+        "Orientierung", "und", "Anmerkungen des Übersetzers",
     ),
     "fr": (
         "Table des matières", "Notes", "Couverture", "Page de titre", "Mentions légales", "Chapitre", "Commencer",
         "Le texte de cette note manque.", "Retour à l’appel", "par", "Première publication", "Cette édition",
-        "Repères", "et",
+        "Repères", "et", "Notes du traducteur",
     ),
     "es": (
         "Índice", "Notas", "Cubierta", "Portada", "Créditos", "Capítulo", "Comenzar a leer",
         "Falta el texto de esta nota.", "Volver a la llamada", "por", "Primera publicación", "Esta edición",
-        "Referencias", "y",
+        "Referencias", "y", "Notas del traductor",
     ),
     "it": (
         "Indice", "Note", "Copertina", "Frontespizio", "Colophon", "Capitolo", "Inizia a leggere",
         "Manca il testo di questa nota.", "Torna al richiamo", "di", "Prima pubblicazione", "Questa edizione",
-        "Riferimenti", "e",
+        "Riferimenti", "e", "Note del traduttore",
     ),
     "nl": (
         "Inhoud", "Noten", "Omslag", "Titelpagina", "Colofon", "Hoofdstuk", "Begin met lezen",
         "De tekst van deze noot ontbreekt.", "Terug naar verwijzing", "door", "Eerste uitgave", "Deze uitgave",
-        "Oriëntatie", "en",
+        "Oriëntatie", "en", "Noten van de vertaler",
     ),
     "pt": (
         "Índice", "Notas", "Capa", "Folha de rosto", "Ficha técnica", "Capítulo", "Começar a ler",
         "Falta o texto desta nota.", "Voltar à chamada", "de", "Primeira publicação", "Esta edição",
-        "Referências", "e",
+        "Referências", "e", "Notas do tradutor",
     ),
     "pl": (
         "Spis treści", "Przypisy", "Okładka", "Strona tytułowa", "Stopka redakcyjna", "Rozdział", "Początek tekstu",
         "Brak tekstu tego przypisu.", "Powrót do odsyłacza", "", "Pierwsze wydanie", "To wydanie",
-        "Nawigacja", "i",
+        "Nawigacja", "i", "Przypisy tłumacza",
     ),
     "ru": (
         "Содержание", "Примечания", "Обложка", "Титульный лист", "Выходные данные", "Глава", "Начало текста",
         "Текст этого примечания отсутствует.", "Назад к сноске", "", "Первая публикация", "Это издание",
-        "Навигация", "и",
+        "Навигация", "и", "Примечания переводчика",
     ),
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ import math
 import re
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -22,8 +22,9 @@ import pypdfium2
 from lxml import etree
 
 from diptych import tree
+from diptych.compose import places
 from diptych.features.notes import IN_PLACE, is_call
-from diptych.model import Catalogue, Census, Chapter, Edition, Note
+from diptych.model import Catalogue, Census, Chapter, Edition, Note, NotePlace
 from diptych.problems import Place, Problem, error
 from diptych.words import say
 
@@ -44,6 +45,7 @@ class Expected:
     """A note as it should stand: `letters` are those of its text, `drawn` those with the numbers of its own calls.
 
     `unseen` are those that no face of the edition can show: they are told as missing letters, and not counted here.
+    A note at the foot that is first called from one at the end is `astray`: it does not stand in the order of numbers.
     """
 
     note: Note
@@ -51,6 +53,8 @@ class Expected:
     letters: str
     place: Place
     drawn: str
+    foot: bool
+    astray: bool = False
     unseen: frozenset[str] = frozenset()
 
 
@@ -61,6 +65,8 @@ def expected(
     found: list[Expected] = []
     for chapter in chapters:
         marks = {note.label: note.mark(edition) for note in catalogue.notes[chapter.slug]}
+        where = places(catalogue.notes[chapter.slug], edition)
+        strays = _astray(catalogue.notes[chapter.slug], where)
         for note in catalogue.notes[chapter.slug]:
             body = (
                 tree.make("p", say("missing", language)) if note.body is None else tree.duplicate(note.body)
@@ -69,8 +75,20 @@ def expected(
             for call in filter(is_call, body.iter()):
                 call.text = marks[call.get("data-note", "")]
             place = Place(chapter.source, note.calls[0].line)
-            found.append(Expected(note, marks[note.label], plain, place, letters(tree.text_of(body))))
+            drawn, foot = letters(tree.text_of(body)), where[note.label] == "foot"
+            found.append(
+                Expected(note, marks[note.label], plain, place, drawn, foot, astray=note.label in strays)
+            )
     return tuple(found)
+
+
+def _astray(numbered: Iterable[Note], where: Mapping[str, NotePlace]) -> set[str]:
+    """Find the notes that are called, directly or not, from notes at the end. They come behind these in the list."""
+    found: set[str] = set()
+    for note in numbered:
+        if note.body is not None and (note.label in found or where[note.label] != "foot"):
+            found |= {call.get("data-note", "") for call in note.body.iter() if is_call(call)}
+    return found
 
 
 def visible(wanted: Iterable[Expected], characters: frozenset[int]) -> tuple[Expected, ...]:
@@ -192,18 +210,19 @@ def of_pdf(data: bytes, wanted: Sequence[Expected], edition: Edition) -> Census:
         problems: list[Problem] = []
         whole = letters("".join(sheet.text for sheet in sheets))
         due = "\n".join(letters(each.mark) + each.letters for each in wanted)
-        regions = _regions(spots, edition.notes.place == "foot")
+        regions = _regions(spots, {each.note.id for each in wanted if each.foot})
+        floors = {page: top + _INSET for page, top, _ in sorted(regions.values())}
         ends = _ends(wanted, spots)
         reached = (0, -math.inf)
         for each in wanted:
             faults = list(_pdf_faults(each, spots, sheets, regions, edition))
-            if edition.notes.place != "foot" and each.note.id in spots:
-                faults += _end_faults(each, ends, spots, sheets, edition)
+            if not each.foot and each.note.id in spots:
+                faults += _end_faults(each, ends, spots, sheets, floors, edition)
             if edition.medium == "screen":
                 faults += _link_faults(each, spots, links)
             if len(each.letters) >= _LONG_ENOUGH and whole.count(_head(each)) > due.count(_head(each)):
                 faults.append("stands more than once in the PDF")
-            if edition.notes.place == "foot" and each.note.id in spots:
+            if each.foot and not each.astray and each.note.id in spots:
                 here = (spots[each.note.id].page, -spots[each.note.id].y)
                 if here < reached:
                     faults.append("stands before the note that comes before it in the PDF")
@@ -235,7 +254,7 @@ class _Sheet:
         )
 
     def near(self, spot: Spot, width: float) -> str:
-        return letters(
+        return str(
             self.page.get_text_bounded(
                 left=spot.x - 1, right=spot.x + width, top=spot.y + 2, bottom=spot.y - 26
             )
@@ -259,12 +278,12 @@ def _read_places(data: bytes) -> tuple[dict[str, Spot], set[tuple[int, str]]]:
     return spots, links
 
 
-def _regions(spots: Mapping[str, Spot], feet: bool) -> dict[str, tuple[int, float, float]]:  # noqa: FBT001
+def _regions(spots: Mapping[str, Spot], feet: Collection[str]) -> dict[str, tuple[int, float, float]]:
     """Give for each piece of a note at a foot (page, top, bottom): it reaches to the next one, or to the page's end."""
     found: dict[str, tuple[int, float, float]] = {}
     pages: dict[int, list[tuple[float, str]]] = {}
     for name, spot in spots.items():
-        if feet and name.startswith("fn-"):
+        if re.sub(r"_\d+$", "", name) in feet:
             pages.setdefault(spot.page, []).append((spot.y, name))
     for page, notes in pages.items():
         notes.sort(reverse=True)
@@ -288,17 +307,22 @@ def _pdf_faults(
     for call, spot in zip(wanted.note.calls, calls, strict=True):
         if spot is None:
             yield f"has lost its call from line {call.line} in the {edition.name} PDF"
-        elif letters(wanted.mark) not in sheets[spot.page].near(spot, 7.0 * len(wanted.mark) + 4):
+        elif not _shows(wanted.mark, sheets[spot.page].near(spot, 7.0 * len(wanted.mark) + 4)):
             yield f"has no number where line {call.line} calls it in the {edition.name} PDF"
     if calls[0] is not None and at.page < calls[0].page:
         yield f"stands on page {at.page + 1} of the {edition.name} PDF, before its call on page {calls[0].page + 1}"
-    if edition.notes.place == "foot":
+    if wanted.foot:
         yield from _foot_faults(wanted, sheets, regions, edition)
 
 
+def _shows(mark: str, text: str) -> bool:
+    return letters(mark) in letters(text) if mark.isalnum() else mark in text
+
+
 def _ends(wanted: Sequence[Expected], spots: Mapping[str, Spot]) -> dict[str, Spot]:
-    """Give for each note at the end of a chapter or of the book the place where the next one begins."""
-    there = [each.note.id for each in wanted if each.note.id in spots]
+    """Give for each note at the end of a chapter or of the book the place where the next one below begins."""
+    there = [each.note.id for each in wanted if not each.foot and each.note.id in spots]
+    there.sort(key=lambda name: (spots[name].page, -spots[name].y))
     return {name: spots[after] for name, after in pairwise(there)}
 
 
@@ -307,19 +331,25 @@ def _end_faults(
     ends: Mapping[str, Spot],
     spots: Mapping[str, Spot],
     sheets: Sequence[_Sheet],
+    floors: Mapping[int, float],
     edition: Edition,
 ) -> list[str]:
-    """Compare the text from here to the next note, over page breaks, with the note's."""
+    """Compare the text from here to the next note, over page breaks, with the note's; notes at a foot are not of it."""
     at, end = spots[wanted.note.id], ends.get(wanted.note.id, Spot(len(sheets) - 1, 0, 0))
-    text = ""
+    due, found = "", ""
     for page in range(at.page, end.page + 1):
         top = at.y - _INSET if page == at.page else sheets[page].height * (1 - _MARGIN)
-        bottom = end.y + _INSET if page == end.page and end.y else sheets[page].height * _MARGIN
-        text += sheets[page].between(top, bottom)
-    due, text = _comparable(wanted, text)
-    if text.startswith(due):
-        return []
-    return [f"has lost or gained words in the {edition.name} PDF (page {at.page + 1})"]
+        floor = floors.get(page, sheets[page].height * _MARGIN)
+        bottom = max(end.y + _INSET, floor) if page == end.page else floor
+        found += sheets[page].between(top, bottom)
+        due, text = _comparable(wanted, found)
+        if len(text) >= len(due):
+            return [] if text.startswith(due) else [_changed(edition, at.page)]
+    return [_changed(edition, at.page)]
+
+
+def _changed(edition: Edition, page: int) -> str:
+    return f"has lost or gained words in the {edition.name} PDF (page {page + 1})"
 
 
 def _foot_faults(
@@ -344,7 +374,7 @@ def _foot_faults(
         text += part
     due, text = _comparable(wanted, text)
     if text != due:
-        yield f"has lost or gained words in the {edition.name} PDF (page {page + 1})"
+        yield _changed(edition, page)
 
 
 def _comparable(wanted: Expected, text: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ extension numbers by definition or breadth first (Python-Markdown issue 1561). L
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
@@ -144,6 +144,12 @@ def _twice(text: NoteText, first: NoteText, source: str) -> Problem:
 def spelt(label: str) -> str:
     """Give a label as the author wrote it: a note written in place has none."""
     return "^[]" if label.startswith(IN_PLACE) else f"[^{label}]"
+
+
+def apparatus_of(label: str, names: Collection[str]) -> str:
+    """Give the further series of notes that a label belongs to (`tr:12` to `tr`), or "" for the book's own."""
+    name, colon, _ = label.partition(":")
+    return name if colon and name in names else ""
 
 
 def is_call(element: Element) -> bool:

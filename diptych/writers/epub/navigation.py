@@ -18,17 +18,14 @@ _LANDMARKS = {"cover": "cover", "titlepage": "title page", "toc": "contents", "e
 def entries(
     catalogue: Catalogue, pages: Sequence[Page], home: Mapping[str, str], depth: int
 ) -> tuple[Entry, ...]:
-    """Give the contents with addresses for targets; notes at the book's end are an entry of their own."""
-    order = {page.name: n for n, page in enumerate(pages)}
-    extra = [Entry(page.title, page.name, page.name, "back") for page in pages if page.name == "endnotes"]
+    """Give the contents with addresses for targets."""
 
     def addressed(entry: Entry, level: int) -> Entry:
         children = tuple(addressed(child, level + 1) for child in entry.children) if level < depth else ()
         href = home[entry.target] if entry.target == entry.page else f"{home[entry.target]}#{entry.target}"
         return replace(entry, target=href, children=children)
 
-    listed = sorted([*catalogue.contents, *extra], key=lambda entry: order[entry.page])
-    return tuple(addressed(entry, 1) for entry in listed)
+    return tuple(addressed(entry, 1) for entry in matter.listed(catalogue, pages))
 
 
 def document(
