@@ -315,13 +315,14 @@ class Page:
 class Break:
     """Where a page of a paged edition begins: behind `at` letters and digits of a flow.
 
-    `folio` is the page's number as printed. `flow` is the name of a page of ours or the id of a note; marks of notes
-    and formulas do not count, a picture counts for one.
+    `folio` is the page's number as printed. `flow` is the name of a page of ours or the id of a note (see
+    `features/pagebreaks.py` for what counts); `words` are the letters that follow, to be sure.
     """
 
     folio: str
     flow: str
     at: int
+    words: str = ""
 
 
 @dataclass(frozen=True)

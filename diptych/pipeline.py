@@ -14,11 +14,13 @@ from pathlib import Path
 from time import perf_counter
 
 from diptych import catalogue, compose, files, manifest, markup, matter, themes, tree, work
+from diptych.checks import ace as ace_check
 from diptych.checks import epub as epub_check
 from diptych.checks import ledger, manuscript
 from diptych.checks import pdf as pdf_check
 from diptych.importers import starter, text
 from diptych.model import (
+    Break,
     Catalogue,
     Census,
     Chapter,
@@ -63,9 +65,10 @@ _OUR_PAGES = ("cover", "nav", "title-page", "imprint", "contents", "endnotes")
 
 @dataclass(frozen=True)
 class Book:
-    """A book that has been read: everything that editions are made of."""
+    """A book that has been read: everything that editions are made of. `asked` are those that are wanted as files."""
 
     manifest: Manifest
+    asked: tuple[Edition, ...]
     files: Mapping[str, File]
     chapters: tuple[Chapter, ...]
     catalogue: Catalogue
@@ -84,12 +87,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the author asked for. `editions` empty means all; `release` refuses a draft."""
+    """What the author asked for. `editions` empty means all; `release` refuses a draft; `ace` asks Ace too."""
 
     editions: tuple[str, ...] = ()
     release: bool = False
     jobs: int = 1
     fresh: bool = False
+    ace: bool = False
 
 
 def build(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress) -> Outcome:
@@ -107,7 +111,8 @@ def read(folder: Path, name: str, wishes: Wishes, progress: Progress) -> Book:
         about, said = manifest.read(found, name)
     except BookError as wrong:
         raise BookError(in_order([*problems, *wrong.problems])) from None
-    editions = _wished(about, wishes, name)
+    asked = _wished(about, wishes, name)
+    editions = _with_needed(asked, about.editions)
     about = replace(about, editions=editions)
     chapters, unreadable = _chapters(about, found, progress)
     whole = catalogue.collect(chapters, name, about.apparatus)
@@ -125,7 +130,7 @@ def read(folder: Path, name: str, wishes: Wishes, progress: Progress) -> Book:
     problems = in_order(_released(problems) if wishes.release else problems)
     if errors(problems):
         raise BookError(problems)
-    return Book(about, found, chapters, whole, built, problems)
+    return Book(about, asked, found, chapters, whole, built, problems)
 
 
 def _wished(about: Manifest, wishes: Wishes, name: str) -> tuple[Edition, ...]:
@@ -143,6 +148,12 @@ def _wished(about: Manifest, wishes: Wishes, name: str) -> tuple[Edition, ...]:
                 ]
             )
     return tuple(known[wish] for wish in dict.fromkeys(wishes.editions)) or about.editions
+
+
+def _with_needed(asked: tuple[Edition, ...], known: Iterable[Edition]) -> tuple[Edition, ...]:
+    """Add the editions whose pages are marked in those asked for."""
+    named = {edition.pages for edition in asked} - {edition.name for edition in asked}
+    return (*asked, *(edition for edition in known if edition.name in named))
 
 
 def _chapters(
@@ -199,28 +210,36 @@ def _released(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def make(book: Book, folder: Path, wishes: Wishes, progress: Progress) -> Outcome:
     """Make the editions of a book that has been read, as many at a time as there are jobs; nothing is written."""
     shelf = files.Shelf(folder / ".diptych")
-    keys = {edition.name: _key(book, edition) for edition in book.manifest.editions}
-    ready = (
-        {}
-        if wishes.fresh
-        else {name: done for name, key in keys.items() if (done := work.load(shelf.get(key)))}
-    )
-    # The longest work first, so that no process waits for another at the end.
-    due = sorted((e for e in book.manifest.editions if e.name not in ready), key=lambda e: not e.paged)
-    made = work.each(
-        [work.Call(edition.name, _edition, (book, edition)) for edition in due], wishes.jobs, progress
-    )
-    for finished in made:
-        shelf.put(keys[finished.edition], work.dump(finished))
-        ready[finished.edition] = finished
-    editions = tuple(
-        _named(ready[edition.name], edition, book.manifest) for edition in book.manifest.editions
-    )
+    ready: dict[str, Finished] = {}
+    for wave in _waves(book.manifest.editions):
+        keys = {edition.name: _key(book, edition, ready) for edition in wave}
+        for name, key in keys.items() if not wishes.fresh else ():
+            if done := work.load(shelf.get(key)):
+                ready[name] = done
+        calls = [
+            work.Call(edition.name, _edition, (book, edition, _breaks(edition, ready)))
+            for edition in wave
+            if edition.name not in ready
+        ]
+        for finished in work.each(calls, wishes.jobs, progress):
+            shelf.put(keys[finished.edition], work.dump(finished))
+            ready[finished.edition] = finished
+    editions = tuple(_named(ready[edition.name], edition, book.manifest) for edition in book.asked)
     problems = in_order([*book.problems, *(problem for edition in editions for problem in edition.problems)])
     return Outcome(editions, problems)
 
 
-def _key(book: Book, edition: Edition) -> str:
+def _waves(editions: Iterable[Edition]) -> tuple[list[Edition], list[Edition]]:
+    """Sort by what waits for what, the longest work first: an edition that marks another's pages comes behind it."""
+    due = sorted(editions, key=lambda edition: not edition.paged)
+    return [e for e in due if not e.pages], [e for e in due if e.pages]
+
+
+def _breaks(edition: Edition, ready: Mapping[str, Finished]) -> tuple[Break, ...]:
+    return ready[edition.pages].breaks if edition.pages else ()
+
+
+def _key(book: Book, edition: Edition, ready: Mapping[str, Finished]) -> str:
     """Name everything that an edition depends on."""
     versions = [_version(name) for name in _REMEMBERED_WITH]
     everything = sorted(book.files.values(), key=lambda file: file.path)
@@ -229,6 +248,7 @@ def _key(book: Book, edition: Edition) -> str:
         files.read_code(),
         versions,
         edition,
+        _breaks(edition, ready),
         replace(book.manifest, editions=()),
         everything,
         list(theme.stylesheets),
@@ -244,14 +264,14 @@ def _version(name: str) -> str:
         return "unknown"
 
 
-def _edition(book: Book, edition: Edition, report: Report) -> Finished:
+def _edition(book: Book, edition: Edition, breaks: tuple[Break, ...], report: Report) -> Finished:
     """Make one edition and count its notes. Raises BookError where a note is not as it should be."""
     started = perf_counter()
     about = book.manifest
     composed = [compose.compose(chapter, book.catalogue, edition, about) for chapter in book.chapters]
     pages = matter.pages(about, book.catalogue, edition, composed)
     theme = book.themes[edition.name]
-    forme = Forme(pages, edition, theme, about, book.catalogue, book.files, _epoch(about.metadata))
+    forme = Forme(pages, edition, theme, about, book.catalogue, book.files, _epoch(about.metadata), breaks)
     finished = _WRITERS[edition.writer](forme, report)
     wanted = ledger.expected(book.chapters, book.catalogue, edition, about.metadata.language)
     if edition.paged:
@@ -302,7 +322,7 @@ def check(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress
     problems = list(outcome.problems)
     missing: list[Problem] = []
     checked: list[str] = []
-    for edition, finished in zip(book.manifest.editions, outcome.editions, strict=True):
+    for edition, finished in zip(book.asked, outcome.editions, strict=True):
         file = finished.files[0]
         problems += _stale(out, file)
         progress(edition.name, "files checked", 0)
@@ -312,6 +332,10 @@ def check(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress
             checked.append(_verdict(edition, file, found))
         except MissingProgramError as wrong:
             missing += wrong.problems
+        if wishes.ace and edition.writer == "epub":
+            found, verdict = _asked_of_ace(book, file)
+            problems += found
+            checked.append(verdict)
         progress(edition.name, "files checked", 1)
     if missing:
         raise MissingProgramError(in_order([*problems, *missing]))
@@ -328,6 +352,17 @@ def _checked(book: Book, edition: Edition, file: File) -> Sequence[Problem]:
     if edition.writer == "epub":
         return epub_check.check(file.data, file.path, book.chapters)
     return pdf_check.check(file.data, file.path, edition, book.manifest)
+
+
+def _asked_of_ace(book: Book, file: File) -> tuple[tuple[Problem, ...], str]:
+    """Give what Ace found, and its verdict. Where it cannot run, that is a hint: nothing has failed, nothing passed."""
+    try:
+        found = ace_check.check(file.data, file.path, book.chapters)
+    except MissingProgramError as wrong:
+        why = " ".join(problem.sentence for problem in wrong.problems).rstrip(".")
+        hints = tuple(replace(problem, severity="hint") for problem in wrong.problems)
+        return hints, f"Ace: not done: {why}: {file.path}"
+    return found, f"Ace: {len(found)} violations: {file.path}"
 
 
 def _stale(out: Path, file: File) -> list[Problem]:

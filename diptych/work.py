@@ -19,7 +19,7 @@ from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeGuard
 
-from diptych.model import File, Finished, Report
+from diptych.model import Break, File, Finished, Report
 from diptych.problems import BookError, Place, Problem
 
 
@@ -150,6 +150,7 @@ def load(data: bytes | None) -> Finished | None:
         plain = json.loads(data or b"")
         files = tuple(File(str(path), base64.b85decode(text)) for path, text in plain.pop("files"))
         problems = tuple(Problem(**{**p, "place": Place(**p["place"])}) for p in plain.pop("problems"))
-        return Finished(**plain, files=files, problems=problems)
+        breaks = tuple(Break(**each) for each in plain.pop("breaks"))
+        return Finished(**plain, files=files, problems=problems, breaks=breaks)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None

@@ -99,8 +99,15 @@ class Bench:
             if plain:
                 patch.setattr(cover, "image", lambda *_: _picture(16, 25, "JPEG"))
                 patch.setattr(fonts, "_subset", lambda face, _: replace(face, data=b"a font"))
-            finished = pipeline._edition(book, edition, lambda *_: None)
+            breaks = self._breaks(book, edition)
+            finished = pipeline._edition(book, edition, breaks, lambda *_: None)
         return Made(finished.files[0].data, seen[0], edition, finished.problems)
+
+    def _breaks(self, book, edition) -> tuple:
+        from diptych import pipeline
+
+        paged = [other for other in book.manifest.editions if other.name == edition.pages]
+        return tuple(each for other in paged for each in pipeline._edition(book, other, (), lambda *_: None).breaks)
 
     def build(self, files: Mapping[str, str | bytes], name: str = "", **wishes: object) -> Made:
         """Read the files and make one edition."""

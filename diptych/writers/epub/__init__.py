@@ -7,43 +7,96 @@ writers change content (its issues 76, 190, 221), list every note as a page (339
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
 from diptych import tree, words
-from diptych.model import File, Finished, Forme, Page, Report
+from diptych.features import notes, pagebreaks
+from diptych.model import Break, Edition, Entry, File, Finished, Forme, Page, Report
+from diptych.problems import Place, Problem, hint
 from diptych.writers import xhtml
 from diptych.writers.epub import cover, fonts, navigation, package
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The documents of an EPUB in reading order, their trees ready to be written; `home` says where an id stands."""
+
+    pages: tuple[Page, ...]
+    home: Mapping[str, str]
+    toc: tuple[Entry, ...]
+    breaks: tuple[tuple[Break, str], ...] = ()
+
+
+def bind(forme: Forme) -> Bound:
+    """Put the documents together: the cover, the pages, the contents; with links, and the pages of another edition."""
+    edition, language = forme.edition, forme.manifest.metadata.language
+    pages = [cover.page(language)] if edition.cover_page else []
+    pages += [replace(page, body=tree.duplicate(page.body)) for page in forme.pages]
+    home = {name: navigation.file_of(page.name) for page in pages for name in _ids(page.body)}
+    toc = navigation.entries(forme.catalogue, forme.pages, home, edition.toc_depth)
+    pages.insert(_behind_the_opening(pages), navigation.page(toc, language))
+    breaks = pagebreaks.mark({page.name: page.body for page in pages}, forme.breaks)
+    for page in pages:
+        _finish(page, home, edition)
+    return Bound(tuple(pages), home, toc, breaks)
 
 
 def write(forme: Forme, report: Report) -> Finished:
     """Write the pages into one file, whose path is empty: the pipeline names it."""
     metadata = forme.manifest.metadata
-    language = metadata.language
-    direction = words.direction(language)
-    spine = [cover.page(language), *forme.pages]
-    home = {name: f"{page.name}.xhtml" for page in spine for name in _ids(page.body)}
+    direction = words.direction(metadata.language)
+    bound = bind(forme)
     written: list[package.Item] = []
-    for n, page in enumerate(spine, 1):
-        data = xhtml.document(page.title, _body(page, home), language, direction, ("book.css",))
-        written.append(
-            package.Item(page.name, f"{page.name}.xhtml", data, ("svg",) if b"<svg" in data else ())
-        )
+    for n, page in enumerate(bound.pages, 1):
+        data = document(page, bound, metadata.language)
+        written.append(package.Item(page.name, navigation.file_of(page.name), data, _properties(page)))
         report("pages written", n)
-    toc = navigation.entries(forme.catalogue, forme.pages, home, forme.edition.toc_depth)
-    nav = package.Item(
-        "nav", "nav.xhtml", navigation.document(toc, forme.pages, metadata, direction, home), ("nav",)
-    )
-    # The e-reader's contents stand behind the imprint, where a book has them.
-    at = next((n for n, page in enumerate(spine) if page.name == "imprint"), 0) + 1
-    written.insert(at, nav)
     files = [
         *_images(forme.pages, forme.assets),
         *_style(forme, "".join(item.data.decode() for item in written)),
     ]
     picture = cover.image(forme.manifest, forme.assets, forme.theme)
-    data = package.write(forme, written, files, picture, navigation.ncx(toc, metadata), direction)
-    return Finished(forme.edition.name, (File("", data),))
+    ncx = navigation.ncx(bound.toc, navigation.pages(bound.breaks), metadata)
+    data = package.write(forme, written, files, picture, ncx, direction)
+    return Finished(forme.edition.name, (File("", data),), problems=tuple(_unmarked(forme, bound)))
+
+
+def document(page: Page, bound: Bound, language: str) -> bytes:
+    """Write one document."""
+    more = navigation.further(bound.pages, bound.breaks, language) if page.role == "toc" else ()
+    body = tree.make("body", "", None, page.body, *more)
+    return xhtml.document(page.title, body, language, words.direction(language), ("book.css",))
+
+
+def _behind_the_opening(pages: Sequence[Page]) -> int:
+    """Say where the contents stand: as on paper, behind title page, imprint and dedication."""
+    opening = ("cover", "titlepage", "copyright-page", "dedication")
+    return next((n for n, page in enumerate(pages) if page.role not in opening), len(pages))
+
+
+def _properties(page: Page) -> tuple[str, ...]:
+    """Say what reading systems have to be told of a document (EPUB 3.3, section 5.6.2)."""
+    names = {element.tag.rpartition("}")[2] for element in page.body.iter()}
+    return (
+        *(("nav",) if page.role == "toc" else ()),
+        *(("mathml",) if "math" in names else ()),
+        *(("svg",) if "svg" in names else ()),
+    )
+
+
+def _unmarked(forme: Forme, bound: Bound) -> Iterator[Problem]:
+    """Tell which pages of the other edition are not marked."""
+    there = {each.folio for each, _ in bound.breaks}
+    gone = [each.folio for each in forme.breaks if each.folio not in there]
+    if gone:
+        yield hint(
+            "pages-unmarked",
+            Place(f"{forme.manifest.folder}/book.toml"),
+            f"Pages of {forme.edition.pages} that are not marked in {forme.edition.name}: {', '.join(gone)}.",
+            "What they show stands elsewhere there; let notes at the end stand in the same place in both.",
+        )
 
 
 def _style(forme: Forme, text: str) -> list[File]:
@@ -57,19 +110,31 @@ def _ids(body: Element) -> list[str]:
     return [name for element in body.iter() if (name := element.get("id"))]
 
 
-def _body(page: Page, home: Mapping[str, str]) -> Element:
-    """Copy a page's body, with links and images that name the file they lead to."""
-    section = tree.duplicate(page.body)
-    for link in section.iter("a"):
+def _finish(page: Page, home: Mapping[str, str], edition: Edition) -> None:
+    """Name in a page of ours the files that its links and images lead to."""
+    for link in page.body.iter("a"):
         target = link.get("href", "")
-        if target.startswith("#") and home.get(target[1:], f"{page.name}.xhtml") != f"{page.name}.xhtml":
+        if target.startswith("#") and home.get(
+            target[1:], navigation.file_of(page.name)
+        ) != navigation.file_of(page.name):
             link.set("href", home[target[1:]] + target)
-    for image in section.iter("img") if page.role != "cover" else ():
+    for image in page.body.iter("img") if page.role != "cover" else ():
         image.set("src", package.safe_name(image.get("src", "")))
-    first = next((e for e in section.iter("aside") if "footnote" in tree.classes(e)), None)
+    first = next((e for e in page.body.iter("aside") if "footnote" in tree.classes(e)), None)
     if first is not None:
         tree.add_class(first, "footnote-first")
-    return tree.make("body", "", None, section)
+    if edition.raised_calls:
+        _raise_calls(page.body)
+
+
+def _raise_calls(body: Element) -> None:
+    """Put each call into a `sup`, never the other way round: Apple Books opens no note from a link with tags in it."""
+    for call, parent in list(tree.with_parents(body)):
+        if notes.is_call(call):
+            raised = tree.make("sup")
+            tree.replace(parent, call, raised)
+            call.tail = None
+            raised.append(call)
 
 
 def _images(pages: Sequence[Page], assets: Mapping[str, File]) -> list[File]:

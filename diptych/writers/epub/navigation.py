@@ -8,9 +8,8 @@ from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape, quoteattr
 
 from diptych import matter, tree
-from diptych.model import Catalogue, Entry, Metadata, Page
+from diptych.model import Break, Catalogue, Entry, Metadata, Page
 from diptych.words import say
-from diptych.writers import xhtml
 
 _LANDMARKS = {"cover": "cover", "titlepage": "title page", "toc": "contents", "endnotes": "notes"}
 
@@ -28,18 +27,44 @@ def entries(
     return tuple(addressed(entry, 1) for entry in matter.listed(catalogue, pages))
 
 
-def document(
-    toc: Sequence[Entry], pages: Sequence[Page], metadata: Metadata, direction: str, home: Mapping[str, str]
-) -> bytes:
-    """Write nav.xhtml: contents that stand in the book, landmarks that only reading systems see."""
-    language = metadata.language
-    contents = tree.make(
-        "nav", "", {"epub:type": "toc", "role": "doc-toc", "id": "toc", "aria-labelledby": "toc-title"}
-    )
+def page(toc: Sequence[Entry], language: str) -> Page:
+    """Make the contents, which stand in the book and are its `toc` nav (EPUB 3.3, section 7.3)."""
+    attributes = {"epub:type": "toc", "role": "doc-toc", "id": "toc", "aria-labelledby": "toc-title"}
+    contents = tree.make("nav", "", attributes)
     tree.add(contents, "h1", say("contents", language), id="toc-title")
     contents.append(matter.nested(toc, 99, lambda entry: _item(entry.target, entry.text)))
-    body = tree.make("body", "", None, contents, _landmarks(pages, home, language))
-    return xhtml.document(say("contents", language), body, language, direction, ("book.css",))
+    holder = tree.make("section", "", {"class": "contents"}, contents)
+    return Page("contents", say("contents", language), "toc", "front", holder)
+
+
+def further(
+    documents: Sequence[Page], breaks: Sequence[tuple[Break, str]], language: str
+) -> tuple[Element, ...]:
+    """Make the navs that only reading systems see: landmarks, and the pages of another edition."""
+    landmarks = _hidden("landmarks", language)
+    landmarks.append(tree.make("ol", "", None, *_landmarks(documents, language)))
+    if not breaks:
+        return (landmarks,)
+    listed = _hidden("page-list", language)
+    listed.set("role", "doc-pagelist")
+    items = (_item(href, folio) for folio, href in pages(breaks))
+    listed.append(tree.make("ol", "", None, *items))
+    return (landmarks, listed)
+
+
+def pages(breaks: Iterable[tuple[Break, str]]) -> list[tuple[str, str]]:
+    """Give the pages of another edition by folio and address; `breaks` come with the documents they stand in."""
+    return [(each.folio, f"{file_of(name)}#page-{each.folio}") for each, name in breaks]
+
+
+def file_of(name: str) -> str:
+    """Give the file that a page of ours stands in."""
+    return "nav.xhtml" if name == "contents" else f"{name}.xhtml"
+
+
+def _hidden(kind: str, language: str) -> Element:
+    attributes = {"epub:type": kind, "hidden": "hidden", "id": kind, "aria-label": say(kind, language)}
+    return tree.make("nav", "", attributes)
 
 
 def _item(href: str, text: str, kind: str = "") -> Element:
@@ -50,31 +75,17 @@ def _item(href: str, text: str, kind: str = "") -> Element:
     return item
 
 
-def _landmarks(pages: Sequence[Page], home: Mapping[str, str], language: str) -> Element:
-    nav = tree.make(
-        "nav",
-        "",
-        {
-            "epub:type": "landmarks",
-            "hidden": "hidden",
-            "id": "landmarks",
-            "aria-label": say("landmarks", language),
-        },
-    )
-    items = tree.add(nav, "ol")
-    items.append(_item(home["cover"], say("cover", language), "cover"))
-    items.append(_item("nav.xhtml#toc", say("contents", language), "toc"))
-    for page in pages:
-        if page.role in _LANDMARKS:
-            items.append(_item(home[page.name], say(_LANDMARKS[page.role], language), page.role))
-    first = next((page for page in pages if page.matter == "body"), None)
+def _landmarks(documents: Sequence[Page], language: str) -> list[Element]:
+    known = [page for page in documents if page.role in _LANDMARKS]
+    items = [_item(file_of(page.name), say(_LANDMARKS[page.role], language), page.role) for page in known]
+    first = next((page for page in documents if page.matter == "body"), None)
     if first is not None:
-        items.append(_item(home[first.name], say("start", language), "bodymatter"))
-    return nav
+        items.append(_item(file_of(first.name), say("start", language), "bodymatter"))
+    return items
 
 
-def ncx(toc: Sequence[Entry], metadata: Metadata) -> bytes:
-    """Write the NCX of EPUB 2 (OPF 2.0.1, section 2.4.1)."""
+def ncx(toc: Sequence[Entry], folios: Sequence[tuple[str, str]], metadata: Metadata) -> bytes:
+    """Write the NCX of EPUB 2 (OPF 2.0.1, section 2.4.1); `folios` are pages with their addresses."""
     order = 0
 
     def points(found: Iterable[Entry]) -> str:
@@ -89,14 +100,29 @@ def ncx(toc: Sequence[Entry], metadata: Metadata) -> bytes:
             )
         return "".join(written)
 
+    def targets() -> str:
+        nonlocal order
+        written: list[str] = []
+        for folio, href in folios:
+            order += 1
+            kind, value = ("normal", folio) if folio.isdigit() else ("front", str(1 + len(written)))
+            written.append(
+                f'<pageTarget id="pt-{order}" type="{kind}" value="{value}" playOrder="{order}">'
+                f"<navLabel><text>{folio}</text></navLabel><content src={quoteattr(href)}/></pageTarget>\n"
+            )
+        return f"<pageList>\n{''.join(written)}</pageList>\n" if written else ""
+
     language = quoteattr(metadata.language)
+    last = max((int(folio) for folio, _ in folios if folio.isdigit()), default=0)
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         f'<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/" version="2005-1" xml:lang={language}>\n'
         f'<head><meta name="dtb:uid" content={quoteattr(metadata.uuid)}/>'
         f'<meta name="dtb:depth" content="{_depth(toc)}"/>'
-        '<meta name="dtb:totalPageCount" content="0"/><meta name="dtb:maxPageNumber" content="0"/></head>\n'
-        f"<docTitle><text>{escape(metadata.title)}</text></docTitle>\n<navMap>{points(toc)}</navMap>\n</ncx>\n"
+        f'<meta name="dtb:totalPageCount" content="{len(folios)}"/>'
+        f'<meta name="dtb:maxPageNumber" content="{last}"/></head>\n'
+        f"<docTitle><text>{escape(metadata.title)}</text></docTitle>\n<navMap>{points(toc)}</navMap>\n"
+        f"{targets()}</ncx>\n"
     ).encode()
 
 

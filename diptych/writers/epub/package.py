@@ -100,12 +100,12 @@ def write(
 def _guide(spine: Sequence[Item]) -> list[dict[str, str]]:
     """EPUB 2's guide, for readers that look for nothing else."""
     text = next(
-        (item for item in spine if item.name not in ("cover", "title-page", "imprint", "nav")), spine[-1]
+        (item for item in spine if item.name not in ("cover", "title-page", "imprint", "contents")), spine[-1]
     )
     guide = [{"type": "text", "title": "Text", "href": text.path}]
     names = {item.name: item.path for item in spine}
-    if "nav" in names:
-        guide.insert(0, {"type": "toc", "title": "Contents", "href": names["nav"]})
+    if "contents" in names:
+        guide.insert(0, {"type": "toc", "title": "Contents", "href": names["contents"]})
     if "cover" in names:
         guide.insert(0, {"type": "cover", "title": "Cover", "href": names["cover"]})
     return guide

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from diptych.model import File, Finished, Forme, Page, Report, roman
 from diptych.problems import BookError, Place, error
-from diptych.writers.pdf import document, layout
+from diptych.writers.pdf import breaks, document, layout
 
 _ROUNDS = 5
 
@@ -23,7 +23,13 @@ def write(forme: Forme, report: Report) -> Finished:
     opening = _settled(press, forme, {name: str(number) for name, number in main.anchors.items()})
     data = press.write(opening, main, metadata, document.title(metadata))
     length = len(opening) + len(main)
-    return Finished(forme.edition.name, (File("", data),), pages=length, problems=press.problems())
+    return Finished(
+        forme.edition.name,
+        (File("", data),),
+        pages=length,
+        problems=press.problems(),
+        breaks=breaks.of(opening, main),
+    )
 
 
 def _settled(press: layout.Press, forme: Forme, folios: dict[str, str]) -> layout.Laid:

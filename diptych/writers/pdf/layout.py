@@ -61,10 +61,11 @@ def _only_our_fonts() -> None:
 
 
 class Laid:
-    """One run of pages. `anchors` maps an id to its page, counted from 1 within the run."""
+    """One run of pages of one tree. `anchors` maps an id to its page, counted from 1 within the run."""
 
-    def __init__(self, laid: Document) -> None:
+    def __init__(self, laid: Document, root: Element) -> None:
         self.document = laid
+        self.root = root
         self.anchors: dict[str, int] = {}
         for number, page in enumerate(laid.pages, 1):
             for name in page.anchors:
@@ -124,7 +125,7 @@ class Press:
                 stylesheets=self.sheets, font_config=self.fonts, presentational_hints=True, cache=self.images
             )
         self.log.done = max(self.log.done, len(laid.pages))
-        return Laid(laid)
+        return Laid(laid, root)
 
     def write(self, opening: Laid, main: Laid, metadata: Metadata, title: str) -> bytes:
         """Write both runs into one PDF, byte-identical for the same pages."""

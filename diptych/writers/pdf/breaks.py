@@ -1,0 +1,80 @@
+"""Where the pages of a finished layout begin: read from WeasyPrint's boxes, told in words of the book's trees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from diptych.features import pagebreaks
+from diptych.model import Break, roman
+from diptych.writers.pdf.layout import Laid
+
+_ENOUGH = 40
+"""Letters that are told of a page's beginning."""
+
+
+def of(opening: Laid, main: Laid) -> tuple[Break, ...]:
+    """Give where each page begins; a page without words of the text begins where the next one does."""
+    folios = [roman(n + 1) for n in range(len(opening))] + [str(n + 1) for n in range(len(main))]
+    pages = [*_pages(opening), *_pages(main)]
+    before: dict[str, str] = {}
+    begins: list[tuple[str, int] | None] = []
+    for page in pages:
+        flow = next((flow for flow, text in page if text), None)
+        begins.append(None if flow is None else (flow, len(before.get(flow, ""))))
+        for name, text in page:
+            before[name] = before.get(name, "") + text
+    found: list[Break] = []
+    following: tuple[str, int] | None = None
+    for folio, own in zip(reversed(folios), reversed(begins), strict=True):
+        following = own or following
+        if following is not None:
+            flow, at = following
+            found.append(Break(folio, flow, at, before[flow][at : at + _ENOUGH]))
+    return tuple(reversed(found))
+
+
+def _pages(laid: Laid) -> Iterator[list[tuple[str, str]]]:
+    """Give for each page its runs of letters, each with its flow."""
+    flows = dict(_flows(laid.root, ""))
+    heads: set[int] = set()
+    for page in laid.document.pages:
+        new: set[int] = set()
+        yield [
+            (flow, letters)
+            for box in page._page_box.children  # noqa: SLF001 - WeasyPrint has no other way to a page's words
+            for element, text in _texts(box, heads, new)
+            if (flow := flows.get(element)) and (letters := pagebreaks.letters(text))
+        ]
+        heads |= new
+
+
+def _flows(root: Element, flow: str) -> Iterator[tuple[Element, str]]:
+    """Give every element with the flow of its own text; the sections of the body are the pages of ours."""
+    for child in root:
+        own = child.get("id", "") if root.tag == "body" else pagebreaks.flow_of(child, flow)
+        if own or root.tag in ("html", "body"):
+            yield child, own
+            yield from _flows(child, own)
+
+
+def _texts(box: Any, heads: set[int], new: set[int]) -> Iterator[tuple[Element, str]]:
+    """Walk a page's boxes: text as it is drawn, without notes at the foot, margins and repeated heads of tables."""
+    kind = type(box).__name__
+    if kind in ("FootnoteAreaBox", "MarginBox"):
+        return
+    if getattr(box, "is_header", False):
+        if id(box.element) in heads:
+            return
+        new.add(id(box.element))
+    if kind == "TextBox":
+        if "::" not in box.element_tag or box.element_tag.endswith("::first-letter"):
+            yield box.element, box.text
+    elif kind.endswith("ReplacedBox"):
+        if pagebreaks.is_picture(box.element):
+            yield box.element, pagebreaks.PICTURE
+    else:
+        children: Sequence[Any] = getattr(box, "children", ())
+        for child in children:
+            yield from _texts(child, heads, new)
