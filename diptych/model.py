@@ -361,7 +361,10 @@ class Forme:
 
 @dataclass(frozen=True)
 class Finished:
-    """An edition as it came out: its files, its length in pages (0 where the medium has none), where they begin."""
+    """An edition as it came out: its files, its length in pages (0 where the medium has none).
+
+    `breaks` say where its pages begin, or those of the edition whose pages it marks.
+    """
 
     edition: str
     files: tuple[File, ...]

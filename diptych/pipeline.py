@@ -268,14 +268,11 @@ def _edition(book: Book, edition: Edition, breaks: tuple[Break, ...], report: Re
     """Make one edition and count its notes. Raises BookError where a note is not as it should be."""
     started = perf_counter()
     about = book.manifest
-    composed = [compose.compose(chapter, book.catalogue, edition, about) for chapter in book.chapters]
-    pages = matter.pages(about, book.catalogue, edition, composed)
-    theme = book.themes[edition.name]
-    forme = Forme(pages, edition, theme, about, book.catalogue, book.files, _epoch(about.metadata), breaks)
+    forme = _forme(book, edition, breaks)
     finished = _WRITERS[edition.writer](forme, report)
     wanted = ledger.expected(book.chapters, book.catalogue, edition, about.metadata.language)
     if edition.paged:
-        wanted = ledger.visible(wanted, themes.characters(theme))
+        wanted = ledger.visible(wanted, themes.characters(forme.theme))
     census = _CENSUS[edition.writer](finished.files[0].data, wanted, edition)
     if census.problems:
         raise BookError(census.problems)
@@ -287,6 +284,15 @@ def _edition(book: Book, edition: Edition, breaks: tuple[Break, ...], report: Re
         problems=told,
         chapters=len(book.chapters),
     )
+
+
+def _forme(book: Book, edition: Edition, breaks: tuple[Break, ...]) -> Forme:
+    """Lock up everything that the edition's writer needs."""
+    about = book.manifest
+    composed = [compose.compose(chapter, book.catalogue, edition, about) for chapter in book.chapters]
+    pages = matter.pages(about, book.catalogue, edition, composed)
+    theme = book.themes[edition.name]
+    return Forme(pages, edition, theme, about, book.catalogue, book.files, _epoch(about.metadata), breaks)
 
 
 def _epoch(metadata: Metadata) -> int:
@@ -303,12 +309,11 @@ def _epoch(metadata: Metadata) -> int:
 
 
 def _named(finished: Finished, edition: Edition, about: Manifest) -> Finished:
-    """Give the files their names: `author_title.epub`, `author_title-print.pdf`."""
+    """Give the files their names: `author_title.epub`, `author_title-print.pdf`, `author_title-kobo.kepub.epub`."""
     stem = manifest.stem(about.metadata)
     own = "" if edition.name == edition.writer else f"-{edition.name}"
-    return replace(
-        finished, files=tuple(File(f"{stem}{own}.{edition.writer}", file.data) for file in finished.files)
-    )
+    name = f"{stem}{own}.{edition.suffix or edition.writer}"
+    return replace(finished, files=tuple(File(name, file.data) for file in finished.files))
 
 
 def check(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress) -> Outcome:
@@ -327,7 +332,7 @@ def check(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress
         problems += _stale(out, file)
         progress(edition.name, "files checked", 0)
         try:
-            found = _checked(book, edition, file)
+            found = _checked(book, edition, finished)
             problems += found
             checked.append(_verdict(edition, file, found))
         except MissingProgramError as wrong:
@@ -348,9 +353,12 @@ def _verdict(edition: Edition, file: File, found: Sequence[Problem]) -> str:
     return f"{checker}: {wrong} errors, {len(found) - wrong} warnings: {file.path}"
 
 
-def _checked(book: Book, edition: Edition, file: File) -> Sequence[Problem]:
+def _checked(book: Book, edition: Edition, finished: Finished) -> Sequence[Problem]:
+    file = finished.files[0]
     if edition.writer == "epub":
-        return epub_check.check(file.data, file.path, book.chapters)
+        return epub_check.check(
+            file.data, file.path, book.chapters, lambda: epub.lines(_forme(book, edition, finished.breaks))
+        )
     return pdf_check.check(file.data, file.path, edition, book.manifest)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from diptych import tools
 from diptych.catalogue import prefix
@@ -11,24 +11,33 @@ from diptych.problems import Place, Problem, Severity
 
 _SEVERITY: dict[str, Severity] = {"FATAL": "error", "ERROR": "error", "WARNING": "warning"}
 
-
-def check(data: bytes, name: str, chapters: Sequence[Chapter]) -> tuple[Problem, ...]:
-    """Give EPUBCheck's errors and warnings. Raises MissingProgramError where it is not installed."""
-    return tuple(
-        _problem(message, name, chapters)
-        for message in tools.epubcheck(data)
-        if message.severity in _SEVERITY
-    )
+Lines = Mapping[str, Sequence[tuple[int, int]]]
+"""By document: which of its lines come from which line of the source, in order."""
 
 
-def _problem(message: tools.Message, name: str, chapters: Iterable[Chapter]) -> Problem:
+def check(
+    data: bytes, name: str, chapters: Sequence[Chapter], lines: Callable[[], Lines] = dict
+) -> tuple[Problem, ...]:
+    """Give EPUBCheck's errors and warnings. Raises MissingProgramError where it is not installed.
+
+    `lines` is only called when there is something to tell.
+    """
+    messages = [message for message in tools.epubcheck(data) if message.severity in _SEVERITY]
+    known = lines() if messages else {}
     sources = {f"{prefix(chapter.slug)}.xhtml": chapter.source for chapter in chapters}
+    return tuple(_problem(message, name, sources, known) for message in messages)
+
+
+def _problem(message: tools.Message, name: str, sources: Mapping[str, str], lines: Lines) -> Problem:
     file = message.path.rsplit("/", 1)[-1]
-    where = f"{name}:{file}" if file else name
+    where = Place(f"{name}:{file}" if file else name)
+    if file in sources:
+        rows = [source for row, source in lines.get(file, ()) if row <= message.line]
+        where = Place(sources[file], rows[-1] if rows else 0)
     return Problem(
         _SEVERITY[message.severity],
         f"epubcheck-{message.code}",
-        Place(sources.get(file, where)),
+        where,
         f"EPUBCheck says: {message.sentence}",
         "",
     )

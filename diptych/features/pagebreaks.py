@@ -15,7 +15,6 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from diptych import tree
-from diptych.features import headings
 from diptych.model import Break
 
 PICTURE = "\ufffc"
@@ -23,6 +22,7 @@ PICTURE = "\ufffc"
 
 _SKIPPED = frozenset({"noteref", "backlink", "folio", "leader"})
 _SKIPPED_TAGS = frozenset({"tfoot", "rp"})
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _NOTES = frozenset({"note", "footnote"})
 
 
@@ -230,7 +230,7 @@ def _whole(piece: Piece, parents: Mapping[Element, Element]) -> Element | None:
     inner: Element | None = parents.get(piece.element) if piece.after else piece.element
     while inner is not None:
         if (
-            headings.level_of(inner)
+            inner.tag in _HEADINGS
             or (inner.tag == "figure" and picture)
             or (inner.tag == "nav" and found is not None)
         ):

