@@ -58,16 +58,33 @@ body = [
 
 # numbering: "chapter" begins at 1 in each chapter, "book" counts through.
 # place: "foot" of the page, end of the "chapter", end of the "book".
+# marks: "arabic", "roman", "letters", "symbols", or signs of your own with spaces between them.
 # [notes]
 # numbering = "chapter"
 # place = "foot"
+# marks = "arabic"
+
+# A second series of notes counts for itself: [^tr:label] is the translator's. Other names need a table like this.
+# [notes.tr]
+# marks = "symbols"
+# place = "foot"
+# heading = "Translator's notes"
 
 # Without any of these you get three: epub, screen and print. With some, you get those that you name.
+# `pages` marks in the e-book where the pages of the printed book begin, so that both can be cited alike.
 # [edition.epub]
+# pages = "print"
 # [edition.print]
 # [edition.pocket]
 # like = "print"
 # trim = "5x8"
+# [edition.kindle]
+# [edition.kobo]
+
+# What the book claims about its accessibility, and who answers for it. It is left out where the book does not keep it.
+# [accessibility]
+# conforms-to = "EPUB Accessibility 1.1 - WCAG 2.1 Level AA"
+# certified-by = "Your Press"
 """
 
 _PREFACE = """\
