@@ -126,6 +126,7 @@ def _build(ctx: click.Context, /, book: str | None, release: bool, **given: Any)
 
 @_diptych.command("check")
 @_wishes
+@click.option("--ace", is_flag=True, help="Ask Ace by DAISY about each EPUB too, where it is installed.")
 @click.pass_context
 def _check(ctx: click.Context, /, book: str | None, **given: Any) -> None:
     """Check the manuscript, then every finished file: notes, fonts, pages, and the EPUB with EPUBCheck."""
@@ -140,7 +141,7 @@ def _run(what: str, voice: _Voice, book: str | None, given: dict[str, Any], *, r
     name = (book or "book").rstrip("/\\") or "book"
     out = Path(given["out"]) if given["out"] else voice.home / "dist"
     jobs = given["jobs"] or os.cpu_count() or 1
-    wishes = pipeline.Wishes(given["editions"], release, jobs, given["fresh"])
+    wishes = pipeline.Wishes(given["editions"], release, jobs, given["fresh"], given.get("ace", False))
     function = pipeline.build if what == "build" else pipeline.check
     with _progress(voice) as told:
         outcome = function(folder, _shown(name), out, wishes, told)

@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
+import re
+import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from diptych.problems import MissingProgramError, Place, error
 
 _PATIENCE = 600
+_PATIENCE_FOR_ACE = 3600  # it opens every document in a browser: two seconds for each long chapter
+_BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+    "chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+_CLONE = Path(__file__).parents[1] / "tests" / "engines" / "node_modules" / ".bin"
+_GET_ACE = "`npm install --global @daisy/ace-cli` brings it, or in a clone `npm ci --prefix tests/engines`."
 
 
 @dataclass(frozen=True)
@@ -104,3 +121,103 @@ def _java() -> Path | None:
     if folder is None:
         return None
     return next((path for path in sorted(folder.rglob("bin/java*")) if path.stem == "java"), None)
+
+
+@dataclass(frozen=True)
+class AceFinding:
+    """What Ace objects to: the rule, its impact (critical, serious, moderate, minor), the document, the element.
+
+    `path` is the package document's path in the archive, or a content document's path from there.
+    """
+
+    rule: str
+    impact: str
+    path: str
+    what: str
+    element: str = ""
+
+
+def ace(book: bytes) -> tuple[AceFinding, ...]:
+    """Ask Ace by DAISY 1.4 about a book. Raises MissingProgramError where it, Node.js or a browser is not there.
+
+    It is looked for in PATH and in diptych's own clone, never in the current folder: a book may come from a stranger.
+    """
+    command, browser = _ace(), _browser()
+    with tempfile.TemporaryDirectory(prefix="diptych-") as folder:
+        target, answer = Path(folder, "book.epub"), Path(folder, "answer")
+        target.write_bytes(book)
+        asked = [command, "--force", "--lang", "en", "--outdir", str(answer), str(target)]
+        said = _ran_ace(asked, _surroundings(folder, browser))
+        if not (answer / "report.json").exists():
+            raise _no_ace("ace-failed", f"Ace did not run: {said}.", "Is its browser in order?")
+        return tuple(_findings(json.loads((answer / "report.json").read_text("utf-8"))))
+
+
+def _no_ace(code: str, sentence: str, hint: str) -> MissingProgramError:
+    return MissingProgramError([error(code, Place("Ace"), sentence, hint)])
+
+
+def _ace() -> str:
+    """Find Ace, and a Node.js that it runs on; the clone's own comes first, because its version is locked."""
+    found = shutil.which("ace-cli", path=str(_CLONE)) or shutil.which("ace-cli")
+    node = shutil.which("node")
+    if found is None or node is None:
+        raise _no_ace("no-ace", "Ace or its Node.js is not installed here.", _GET_ACE)
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=_PATIENCE, check=False)  # noqa: S603
+    version = re.match(r"v(\d+)", said.stdout)
+    if version is None or int(version[1]) < 20:
+        raise _no_ace("no-ace", "Ace needs Node.js 20 or newer.", f"This one is {said.stdout.strip()}.")
+    return found
+
+
+def _browser() -> str:
+    given = os.environ.get("PUPPETEER_EXECUTABLE_PATH")
+    found = given or next((path for name in _BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        raise _no_ace("no-ace", "Ace needs Chromium or Chrome, and neither is here.", "Install one of them.")
+    return found
+
+
+def _surroundings(folder: str, browser: str) -> Mapping[str, str]:
+    """Ace gives its browser 5 s to start, too few on a busy machine, and leaves settings and logs in the home."""
+    own = dict.fromkeys(("TMPDIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME"), folder)
+    return {
+        **os.environ,
+        **own,
+        "PUPPETEER_EXECUTABLE_PATH": browser,
+        "ACE_TIMEOUT_INITIAL": "60000",
+        "NO_COLOR": "1",
+    }
+
+
+def _ran_ace(command: Sequence[str], environment: Mapping[str, str]) -> str:
+    """Give what it said of its own failure, if anything."""
+    try:
+        ran = subprocess.run(  # noqa: S603 - the program that was asked for
+            command, env=environment, capture_output=True, timeout=_PATIENCE_FOR_ACE, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"it had no answer after {_PATIENCE_FOR_ACE // 60} minutes"
+    lines = re.sub(r"\x1b\[\d*m", "", ran.stderr.decode("utf-8", "replace")).splitlines()
+    return next(
+        (line.removeprefix("error:").strip(" .") for line in lines if line.startswith("error:")),
+        "it was silent",
+    )
+
+
+def _findings(report: Mapping[str, Any]) -> list[AceFinding]:
+    """Read a report (daisy.github.io/ace/report-json): assertions of each document, each with its failures."""
+    return [
+        AceFinding(
+            str(found["earl:test"]["dct:title"]),
+            str(found["earl:test"]["earl:impact"]),
+            str(document["earl:testSubject"]["url"]),
+            str(found["earl:result"]["dct:description"]).split("\n", 1)[0],
+            re.sub(
+                r' xmlns="[^"]*"', "", str(found["earl:result"].get("html", "")).split(" <!--##-->", 1)[0]
+            ),
+        )
+        for document in report.get("assertions", [])
+        for found in document.get("assertions", [])
+        if found["earl:result"]["earl:outcome"] == "fail"
+    ]

@@ -61,7 +61,7 @@ OUTSIDE = {
 
 ALLOWED_OUTSIDE = {
     "files.py": {"os", "tempfile"},
-    "tools.py": {"subprocess", "tempfile"},
+    "tools.py": {"os", "shutil", "subprocess", "tempfile"},
     "work.py": {"multiprocessing"},
     "cli.py": {"os"},
     # WeasyPrint says what is wrong with a stylesheet in its log and nowhere else; Pango is told in a file, named in the
@@ -246,6 +246,7 @@ LEFT_BEHIND = {
     "__pycache__",
     ".diptych",
     "build",
+    "node_modules",
 }
 
 
