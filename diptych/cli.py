@@ -127,6 +127,13 @@ def _build(ctx: click.Context, /, book: str | None, release: bool, **given: Any)
 @_diptych.command("check")
 @_wishes
 @click.option("--ace", is_flag=True, help="Ask Ace by DAISY about each EPUB too, where it is installed.")
+@click.option(
+    "--for",
+    "stores",
+    type=click.Choice(["kindle", "apple", "kobo", "play", "all"]),
+    multiple=True,
+    help="Hold each EPUB to the rules of this shop too; may be given several times.",
+)
 @click.pass_context
 def _check(ctx: click.Context, /, book: str | None, **given: Any) -> None:
     """Check the manuscript, then every finished file: notes, fonts, pages, and the EPUB with EPUBCheck."""
@@ -141,7 +148,8 @@ def _run(what: str, voice: _Voice, book: str | None, given: dict[str, Any], *, r
     name = (book or "book").rstrip("/\\") or "book"
     out = Path(given["out"]) if given["out"] else voice.home / "dist"
     jobs = given["jobs"] or os.cpu_count() or 1
-    wishes = pipeline.Wishes(given["editions"], release, jobs, given["fresh"], given.get("ace", False))
+    asked = (given.get("ace", False), given.get("stores", ()))
+    wishes = pipeline.Wishes(given["editions"], release, jobs, given["fresh"], *asked)
     function = pipeline.build if what == "build" else pipeline.check
     with _progress(voice) as told:
         outcome = function(folder, _shown(name), out, wishes, told)

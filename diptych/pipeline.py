@@ -6,7 +6,7 @@ files -> manifest -> chapters -> catalogue -> checks -> editions -> ledger -> di
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -16,7 +16,7 @@ from time import perf_counter
 from diptych import catalogue, compose, files, manifest, markup, matter, themes, tree, work
 from diptych.checks import ace as ace_check
 from diptych.checks import epub as epub_check
-from diptych.checks import ledger, manuscript
+from diptych.checks import ledger, manuscript, readers, stores
 from diptych.checks import pdf as pdf_check
 from diptych.importers import starter, text
 from diptych.model import (
@@ -35,6 +35,7 @@ from diptych.model import (
 )
 from diptych.problems import BookError, MissingProgramError, Place, Problem, error, errors, in_order, warning
 from diptych.writers import epub, pdf
+from diptych.writers.epub import package
 
 Progress = Callable[[str, str, int], None]
 """Told (which edition or ""; what is being done; how far it is)."""
@@ -58,6 +59,9 @@ _CENSUS: dict[str, Callable[[bytes, Sequence[ledger.Expected], Edition], Census]
     "pdf": ledger.of_pdf,
 }
 
+
+_CHECKERS = {"epub": "EPUBCheck", "pdf": "read back"}
+"""Who looks at a finished file of a kind."""
 
 _OUR_PAGES = ("cover", "nav", "title-page", "imprint", "contents", "endnotes")
 """Names of the pages that nobody wrote; a chapter in `cover.md` has to be called otherwise."""
@@ -87,13 +91,17 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the author asked for. `editions` empty means all; `release` refuses a draft; `ace` asks Ace too."""
+    """What the author asked for. `editions` empty means all; `release` refuses a draft; `ace` asks Ace too.
+
+    `stores` are the shops to whose rules EPUBs are held; "all" is every one of them.
+    """
 
     editions: tuple[str, ...] = ()
     release: bool = False
     jobs: int = 1
     fresh: bool = False
     ace: bool = False
+    stores: tuple[str, ...] = ()
 
 
 def build(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress) -> Outcome:
@@ -334,9 +342,13 @@ def check(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress
         try:
             found = _checked(book, edition, finished)
             problems += found
-            checked.append(_verdict(edition, file, found))
+            checked.append(_verdict(_CHECKERS[edition.writer], file, found))
         except MissingProgramError as wrong:
             missing += wrong.problems
+        if edition.writer == "epub":
+            found, verdicts = _preflight(book, edition, finished, wishes.stores)
+            problems += found
+            checked += verdicts
         if wishes.ace and edition.writer == "epub":
             found, verdict = _asked_of_ace(book, file)
             problems += found
@@ -347,10 +359,10 @@ def check(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress
     return Outcome(outcome.editions, in_order(problems), tuple(checked))
 
 
-def _verdict(edition: Edition, file: File, found: Sequence[Problem]) -> str:
-    wrong = len(errors(found))
-    checker = "EPUBCheck" if edition.writer == "epub" else "read back"
-    return f"{checker}: {wrong} errors, {len(found) - wrong} warnings: {file.path}"
+def _verdict(checker: str, file: File, found: Sequence[Problem]) -> str:
+    counts = [(sum(p.severity == kind for p in found), kind) for kind in ("error", "warning")]
+    told = ", ".join(f"{count} {kind}{'s' if count != 1 else ''}" for count, kind in counts)
+    return f"{checker}: {told}: {file.path}"
 
 
 def _checked(book: Book, edition: Edition, finished: Finished) -> Sequence[Problem]:
@@ -360,6 +372,37 @@ def _checked(book: Book, edition: Edition, finished: Finished) -> Sequence[Probl
             file.data, file.path, book.chapters, lambda: epub.lines(_forme(book, edition, finished.breaks))
         )
     return pdf_check.check(file.data, file.path, edition, book.manifest)
+
+
+def _preflight(
+    book: Book, edition: Edition, finished: Finished, wished: Collection[str]
+) -> tuple[Sequence[Problem], list[str]]:
+    """Say on which readers notes would not pop up, and what the shops that are wished for would find."""
+    file = finished.files[0]
+    wanted = ledger.expected(book.chapters, book.catalogue, edition, book.manifest.metadata.language)
+    problems = list(readers.check(file.data, wanted))
+    popping = f"{len(wanted) - len(problems)} of {len(wanted)} on {', '.join(readers.READERS)}"
+    verdicts = [f"Pop-up notes: {popping}: {file.path}"] if wanted else []
+    sources = _sources(book, edition, finished) if wished else stores.Sources()
+    for store, shop in stores.STORES.items():
+        if store in wished or "all" in wished:
+            found = stores.check(file.data, file.path, store, sources)
+            problems += found
+            verdicts.append(_verdict(shop, file, found))
+    return problems, verdicts
+
+
+def _sources(book: Book, edition: Edition, finished: Finished) -> stores.Sources:
+    """Give the author's files by what an EPUB calls them, and where the lines of its documents come from."""
+    about = book.manifest
+    files_by_name = {package.safe_name(path): file for path, file in book.files.items()}
+    if about.cover:
+        files_by_name["cover.jpg"] = book.files[about.cover]
+    for chapter in book.chapters:
+        path = chapter.source.removeprefix(f"{about.folder}/")
+        files_by_name[f"{catalogue.prefix(chapter.slug)}.xhtml"] = book.files[path]
+    named = {name: replace(file, path=f"{about.folder}/{file.path}") for name, file in files_by_name.items()}
+    return stores.Sources(named, epub.lines(_forme(book, edition, finished.breaks)))
 
 
 def _asked_of_ace(book: Book, file: File) -> tuple[tuple[Problem, ...], str]:

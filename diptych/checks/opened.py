@@ -40,11 +40,12 @@ class Document:
 
 @dataclass(frozen=True)
 class Style:
-    """A rule of a stylesheet, or a `style` attribute: then its one selector is a tag, as it is written."""
+    """A rule of a stylesheet, or a `style` attribute: then its one selector is a tag, on a `line` of its document."""
 
     path: str
     selectors: tuple[str, ...]
     declarations: tuple[tuple[str, str], ...]
+    line: int = 0
 
     def get(self, name: str) -> str:
         """Give the value that counts, in small letters; "" where there is none."""
@@ -66,12 +67,13 @@ class Picture:
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the contents: its level from 1, its text, the file and the id it leads to."""
+    """A line of the contents: its level from 1, its text, the file and the id it leads to, its `epub:type`."""
 
     level: int
     text: str
     path: str
     target: str
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +147,7 @@ class Opened:
 
     def _entry(self, link: etree._Element, nav: Document) -> Entry:
         level = sum(above.tag == f"{XHTML}ol" for above in link.iterancestors())
-        return Entry(level, text_of(link), *resolved(nav.path, link.get("href", "")))
+        return Entry(level, text_of(link), *resolved(nav.path, link.get("href", "")), tuple(types(link)))
 
     @cached_property
     def places(self) -> dict[tuple[str, str], tuple[int, int]]:
@@ -173,7 +175,7 @@ class Opened:
                     found += rules(element.text or "", document.path)
                 if (said := element.get("style")) is not None:
                     tag = f'<{str(element.tag).rpartition("}")[2]} style="{said}">'
-                    found.append(Style(document.path, (tag,), _declarations(said)))
+                    found.append(Style(document.path, (tag,), _declarations(said), element.sourceline or 0))
         return tuple(found)
 
     @cached_property

@@ -102,10 +102,9 @@ def one_note(text):
 )
 def test_kobo_wants_9_to_5000_characters(bench, text, length):
     made = bench.build(one_note(text), plain=True)
-    said = [
-        f"book/one.md:3: hint: The note 1 does not pop up on Kobo (its text has {length} characters; Kobo wants 9 to "
-        "5000). The link leads there all the same. [note-no-popup]"
-    ]
+    why = f"its text has {length} characters; Kobo wants 9 to 5000"
+    place, advice = "book/one.md:3: hint:", "The link leads there all the same. [note-no-popup]"
+    said = [f"{place} The note 1 does not pop up on Kobo ({why}). {advice}"]
     assert told(made) == (said if length else [])
 
 
