@@ -2,60 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 Direction = Literal["ltr", "rtl"]
 
 _KEYS = (
     "contents", "notes", "cover", "title page", "imprint", "chapter", "start", "missing", "back to",
-    "by", "first published", "edition", "landmarks", "also", "translator's notes", "page-list",
+    "by", "first published", "edition", "landmarks", "also", "translator's notes", "page-list", "table",
 )  # fmt: skip
 
 _TABLE: dict[str, tuple[str, ...]] = {
     "en": (
         "Contents", "Notes", "Cover", "Title page", "Imprint", "Chapter", "Begin reading",
         "The text of this note is missing.", "Back to reference", "by", "First published", "This edition",
-        "Landmarks", "and", "Translator’s notes", "List of pages",
+        "Landmarks", "and", "Translator’s notes", "List of pages", "Table",
     ),
     "de": (
         "Inhalt", "Anmerkungen", "Umschlag", "Titelseite", "Impressum", "Kapitel", "Textbeginn",
         "Der Text dieser Anmerkung fehlt.", "Zurück zur Stelle", "von", "Erstveröffentlichung", "Diese Ausgabe",
-        "Orientierung", "und", "Anmerkungen des Übersetzers", "Seitenverzeichnis",
+        "Orientierung", "und", "Anmerkungen des Übersetzers", "Seitenverzeichnis", "Tabelle",
     ),
     "fr": (
         "Table des matières", "Notes", "Couverture", "Page de titre", "Mentions légales", "Chapitre", "Commencer",
         "Le texte de cette note manque.", "Retour à l’appel", "par", "Première publication", "Cette édition",
-        "Repères", "et", "Notes du traducteur", "Liste des pages",
+        "Repères", "et", "Notes du traducteur", "Liste des pages", "Tableau",
     ),
     "es": (
         "Índice", "Notas", "Cubierta", "Portada", "Créditos", "Capítulo", "Comenzar a leer",
         "Falta el texto de esta nota.", "Volver a la llamada", "por", "Primera publicación", "Esta edición",
-        "Referencias", "y", "Notas del traductor", "Lista de páginas",
+        "Referencias", "y", "Notas del traductor", "Lista de páginas", "Tabla",
     ),
     "it": (
         "Indice", "Note", "Copertina", "Frontespizio", "Colophon", "Capitolo", "Inizia a leggere",
         "Manca il testo di questa nota.", "Torna al richiamo", "di", "Prima pubblicazione", "Questa edizione",
-        "Riferimenti", "e", "Note del traduttore", "Elenco delle pagine",
+        "Riferimenti", "e", "Note del traduttore", "Elenco delle pagine", "Tabella",
     ),
     "nl": (
         "Inhoud", "Noten", "Omslag", "Titelpagina", "Colofon", "Hoofdstuk", "Begin met lezen",
         "De tekst van deze noot ontbreekt.", "Terug naar verwijzing", "door", "Eerste uitgave", "Deze uitgave",
-        "Oriëntatie", "en", "Noten van de vertaler", "Lijst van pagina’s",
+        "Oriëntatie", "en", "Noten van de vertaler", "Lijst van pagina’s", "Tabel",
     ),
     "pt": (
         "Índice", "Notas", "Capa", "Folha de rosto", "Ficha técnica", "Capítulo", "Começar a ler",
         "Falta o texto desta nota.", "Voltar à chamada", "de", "Primeira publicação", "Esta edição",
-        "Referências", "e", "Notas do tradutor", "Lista de páginas",
+        "Referências", "e", "Notas do tradutor", "Lista de páginas", "Tabela",
     ),
     "pl": (
         "Spis treści", "Przypisy", "Okładka", "Strona tytułowa", "Stopka redakcyjna", "Rozdział", "Początek tekstu",
         "Brak tekstu tego przypisu.", "Powrót do odsyłacza", "", "Pierwsze wydanie", "To wydanie",
-        "Nawigacja", "i", "Przypisy tłumacza", "Wykaz stron",
+        "Nawigacja", "i", "Przypisy tłumacza", "Wykaz stron", "Tabela",
     ),
     "ru": (
         "Содержание", "Примечания", "Обложка", "Титульный лист", "Выходные данные", "Глава", "Начало текста",
         "Текст этого примечания отсутствует.", "Назад к сноске", "", "Первая публикация", "Это издание",
-        "Навигация", "и", "Примечания переводчика", "Список страниц",
+        "Навигация", "и", "Примечания переводчика", "Список страниц", "Таблица",
     ),
 }  # fmt: skip
 
@@ -64,6 +65,154 @@ def say(key: str, language: str) -> str:
     """Give a word in the book's language (BCP 47), or in English where we do not know that language."""
     words = _TABLE.get(language.split("-", maxsplit=1)[0].lower(), _TABLE["en"])
     return words[_KEYS.index(key)]
+
+
+_SENTENCES: dict[str, dict[str, str]] = {
+    "en": {
+        "reflowable": "Type size, typeface and colours can be changed.",
+        "guided": "Contents and headings lead through the book.",
+        "described": "Pictures are described in words.",
+        "undescribed": "Some pictures are not described in words.",
+        "headed": "Tables have header cells.",
+        "unheaded": "Some tables have no header cells.",
+        "mathml": "Formulas are written in MathML.",
+        "drawn": "Formulas are pictures.",
+        "worded": "Formulas are also put into words.",
+        "unworded": "Some formulas are not put into words.",
+        "pages": "The page numbers of the paged edition are marked.",
+        "notes": "Notes are linked with the places that call them, both ways.",
+        "moving": "Some pictures move; whether they flash has not been examined.",
+    },
+    "de": {
+        "reflowable": "Schriftgröße, Schriftart und Farben lassen sich ändern.",
+        "guided": "Inhaltsverzeichnis und Überschriften führen durch das Buch.",
+        "described": "Bilder sind mit Worten beschrieben.",
+        "undescribed": "Einige Bilder sind nicht mit Worten beschrieben.",
+        "headed": "Tabellen haben Kopfzellen.",
+        "unheaded": "Einige Tabellen haben keine Kopfzellen.",
+        "mathml": "Formeln sind in MathML geschrieben.",
+        "drawn": "Formeln sind Bilder.",
+        "worded": "Formeln sind auch in Worten wiedergegeben.",
+        "unworded": "Einige Formeln sind nicht in Worten wiedergegeben.",
+        "pages": "Die Seitenzahlen der paginierten Ausgabe sind vermerkt.",
+        "notes": "Anmerkungen und die Stellen, zu denen sie gehören, sind in beide Richtungen verknüpft.",
+        "moving": "Einige Bilder bewegen sich; ob sie blitzen, ist nicht geprüft.",
+    },
+    "fr": {
+        "reflowable": "La taille, la police et les couleurs du texte peuvent être modifiées.",
+        "guided": "La table des matières et les titres guident dans le livre.",
+        "described": "Les images sont décrites par un texte.",
+        "undescribed": "Certaines images ne sont pas décrites par un texte.",
+        "headed": "Les tableaux ont des cellules d’en-tête.",
+        "unheaded": "Certains tableaux n’ont pas de cellules d’en-tête.",
+        "mathml": "Les formules sont écrites en MathML.",
+        "drawn": "Les formules sont des images.",
+        "worded": "Les formules sont aussi exprimées en toutes lettres.",
+        "unworded": "Certaines formules ne sont pas exprimées en toutes lettres.",
+        "pages": "Les numéros de page de l’édition paginée sont indiqués.",
+        "notes": "Les notes et leurs appels sont liés dans les deux sens.",
+        "moving": "Certaines images sont animées ; on n’a pas vérifié si elles clignotent.",
+    },
+    "es": {
+        "reflowable": "El tamaño y el tipo de letra y los colores se pueden cambiar.",
+        "guided": "El índice y los títulos guían por el libro.",
+        "described": "Las imágenes se describen con palabras.",
+        "undescribed": "Algunas imágenes no se describen con palabras.",
+        "headed": "Las tablas tienen celdas de encabezado.",
+        "unheaded": "Algunas tablas no tienen celdas de encabezado.",
+        "mathml": "Las fórmulas están escritas en MathML.",
+        "drawn": "Las fórmulas son imágenes.",
+        "worded": "Las fórmulas se expresan también con palabras.",
+        "unworded": "Algunas fórmulas no se expresan con palabras.",
+        "pages": "Están marcados los números de página de la edición paginada.",
+        "notes": "Las notas y sus llamadas están enlazadas en ambos sentidos.",
+        "moving": "Algunas imágenes se mueven; no se ha comprobado si destellan.",
+    },
+    "it": {
+        "reflowable": "Dimensione, carattere e colori del testo si possono cambiare.",
+        "guided": "L’indice e i titoli guidano nel libro.",
+        "described": "Le immagini sono descritte a parole.",
+        "undescribed": "Alcune immagini non sono descritte a parole.",
+        "headed": "Le tabelle hanno celle di intestazione.",
+        "unheaded": "Alcune tabelle non hanno celle di intestazione.",
+        "mathml": "Le formule sono scritte in MathML.",
+        "drawn": "Le formule sono immagini.",
+        "worded": "Le formule sono espresse anche a parole.",
+        "unworded": "Alcune formule non sono espresse a parole.",
+        "pages": "Sono indicati i numeri di pagina dell’edizione impaginata.",
+        "notes": "Le note e i loro richiami sono collegati nei due sensi.",
+        "moving": "Alcune immagini si muovono; non è stato verificato se lampeggiano.",
+    },
+    "nl": {
+        "reflowable": "Lettergrootte, lettertype en kleuren zijn aan te passen.",
+        "guided": "Inhoudsopgave en koppen wijzen de weg door het boek.",
+        "described": "Afbeeldingen zijn in woorden beschreven.",
+        "undescribed": "Sommige afbeeldingen zijn niet in woorden beschreven.",
+        "headed": "Tabellen hebben kopcellen.",
+        "unheaded": "Sommige tabellen hebben geen kopcellen.",
+        "mathml": "Formules zijn in MathML geschreven.",
+        "drawn": "Formules zijn afbeeldingen.",
+        "worded": "Formules zijn ook in woorden weergegeven.",
+        "unworded": "Sommige formules zijn niet in woorden weergegeven.",
+        "pages": "De paginanummers van de gepagineerde uitgave zijn aangegeven.",
+        "notes": "Noten en hun verwijzingen zijn in beide richtingen gekoppeld.",
+        "moving": "Sommige afbeeldingen bewegen; of ze flitsen, is niet onderzocht.",
+    },
+    "pt": {
+        "reflowable": "O tamanho, o tipo de letra e as cores podem ser alterados.",
+        "guided": "O índice e os títulos orientam a leitura.",
+        "described": "As imagens são descritas por palavras.",
+        "undescribed": "Algumas imagens não são descritas por palavras.",
+        "headed": "As tabelas têm células de cabeçalho.",
+        "unheaded": "Algumas tabelas não têm células de cabeçalho.",
+        "mathml": "As fórmulas estão escritas em MathML.",
+        "drawn": "As fórmulas são imagens.",
+        "worded": "As fórmulas são também expressas por palavras.",
+        "unworded": "Algumas fórmulas não são expressas por palavras.",
+        "pages": "Os números de página da edição paginada estão assinalados.",
+        "notes": "As notas e as suas chamadas estão ligadas nos dois sentidos.",
+        "moving": "Algumas imagens movem-se; não se verificou se piscam.",
+    },
+    "pl": {
+        "reflowable": "Wielkość i krój pisma oraz kolory można zmieniać.",
+        "guided": "Spis treści i nagłówki prowadzą przez książkę.",
+        "described": "Ilustracje są opisane słowami.",
+        "undescribed": "Niektóre ilustracje nie są opisane słowami.",
+        "headed": "Tabele mają komórki nagłówkowe.",
+        "unheaded": "Niektóre tabele nie mają komórek nagłówkowych.",
+        "mathml": "Wzory są zapisane w MathML.",
+        "drawn": "Wzory są obrazami.",
+        "worded": "Wzory są podane także słowami.",
+        "unworded": "Niektóre wzory nie są podane słowami.",
+        "pages": "Zaznaczono numery stron wydania stronicowanego.",
+        "notes": "Przypisy i odsyłacze do nich są połączone w obie strony.",
+        "moving": "Niektóre ilustracje się poruszają; nie sprawdzono, czy migają.",
+    },
+    "ru": {
+        "reflowable": "Размер шрифта, гарнитуру и цвета можно изменить.",
+        "guided": "По книге ведут содержание и заголовки.",
+        "described": "Иллюстрации описаны словами.",
+        "undescribed": "Некоторые иллюстрации не описаны словами.",
+        "headed": "У таблиц есть ячейки заголовков.",
+        "unheaded": "У некоторых таблиц нет ячеек заголовков.",
+        "mathml": "Формулы записаны в MathML.",
+        "drawn": "Формулы даны изображениями.",
+        "worded": "Формулы переданы также словами.",
+        "unworded": "Некоторые формулы не переданы словами.",
+        "pages": "Отмечены номера страниц постраничного издания.",
+        "notes": "Примечания и места, к которым они относятся, связаны ссылками в обе стороны.",
+        "moving": "Некоторые изображения движутся; мигают ли они, не проверялось.",
+    },
+}  # fmt: skip
+"""What an e-book says of its own accessibility."""
+
+
+def tell(keys: Iterable[str], language: str) -> tuple[str, str]:
+    """Give sentences in the book's language, or in English where we do not know that language; and which it is."""
+    known = language.split("-", maxsplit=1)[0].lower()
+    spoken = language if known in _SENTENCES else "en"
+    sentences = _SENTENCES.get(known, _SENTENCES["en"])
+    return " ".join(sentences[key] for key in keys), spoken
 
 
 _RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he ps sd syr ug ur yi".split())
