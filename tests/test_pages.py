@@ -206,6 +206,18 @@ def test_pages_that_begin_everywhere(bench):
     assert _assert_exact(*_both(bench, files)) > 20
 
 
+def test_a_page_that_cuts_a_row_of_a_table(bench):
+    cells = [" ".join(f"{name}{n}" for n in range(400)) for name in ("left", "right")]
+    text = f"# One\n\n| a | b |\n|---|---|\n| {cells[0]} | {cells[1]} |\n\nBehind it.\n"
+    toml = '[book]\ntitle = "Row"\n' + _PAGED + 'trim = "a5"\n'
+    epub, pdf = _both(bench, {"book.toml": toml, "one.md": text})
+    begins = [page.text.split()[0] for page in _Marked(epub).pages[1:] if page.text.startswith("left")]
+    printed = [re.findall(r"left\d+", text) for _, text in _printed(pdf)]
+    # The head is drawn with the first rows or, where these leave no room for it, only behind them.
+    assert begins == [words[0] for words in printed if words][-len(begins) :]
+    assert len(begins) >= 2
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("trim", ["5x8", "6x9", "a4"])
 def test_every_page_of_our_own_book(bench, trim):

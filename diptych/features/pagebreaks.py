@@ -20,6 +20,9 @@ from diptych.model import Break
 PICTURE = "\ufffc"
 """What stands for a picture among letters."""
 
+_FEW = 12
+"""Letters that are enough to know a place by, near to where it should be."""
+
 _SKIPPED = frozenset({"noteref", "backlink", "folio", "leader"})
 _SKIPPED_TAGS = frozenset({"tfoot", "rp"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -144,11 +147,17 @@ def _find(wanted: Break, flow: _Flow | None) -> _Place | None:
 
 
 def _nearest(text: str, wanted: Break) -> int:
-    """Say behind how many letters the page begins: where it should, else where its words stand nearest to that."""
+    """Say behind how many letters the page begins: where it should, else where its first words stand nearest to that.
+
+    They stand elsewhere where a page cuts a row of a table: the rest of each cell follows the beginnings of all.
+    """
     if not wanted.at or text.startswith(wanted.words, wanted.at):
         return wanted.at
-    found = {text.find(wanted.words, wanted.at), text.rfind(wanted.words, 0, wanted.at)} - {-1}
-    return min(found, key=lambda at: abs(at - wanted.at), default=-1)
+    for words in (wanted.words, wanted.words[:_FEW]):
+        found = {text.find(words, wanted.at), text.rfind(words, 0, wanted.at)} - {-1}
+        if found:
+            return min(found, key=lambda at: (abs(at - wanted.at), at))
+    return -1
 
 
 def _character(text: str, count: int) -> int:

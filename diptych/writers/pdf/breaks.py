@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -37,17 +37,16 @@ def of(opening: Laid, main: Laid) -> tuple[Break, ...]:
 
 def _pages(laid: Laid) -> Iterator[list[tuple[str, str]]]:
     """Give for each page its runs of letters, each with its flow."""
-    flows = dict(_flows(laid.root, ""))
-    heads: set[int] = set()
+    flows, tables = dict(_flows(laid.root, "")), dict(_tables(laid.root))
+    begun: set[Element] = set()
     for page in laid.document.pages:
-        new: set[int] = set()
+        texts = [*_texts(page._page_box, tables, frozenset(begun))]  # noqa: SLF001 - there is no other way to the words
+        begun.update(tables[element] for element, _ in texts if element in tables)
         yield [
             (flow, letters)
-            for box in page._page_box.children  # noqa: SLF001 - WeasyPrint has no other way to a page's words
-            for element, text in _texts(box, heads, new)
+            for element, text in texts
             if (flow := flows.get(element)) and (letters := pagebreaks.letters(text))
         ]
-        heads |= new
 
 
 def _flows(root: Element, flow: str) -> Iterator[tuple[Element, str]]:
@@ -59,15 +58,22 @@ def _flows(root: Element, flow: str) -> Iterator[tuple[Element, str]]:
             yield from _flows(child, own)
 
 
-def _texts(box: Any, heads: set[int], new: set[int]) -> Iterator[tuple[Element, str]]:
+def _tables(root: Element) -> Iterator[tuple[Element, Element]]:
+    """Give every element in the rows of a table with the table; the innermost table comes last."""
+    for table in root.iter("table"):
+        for part in table:
+            for element in part.iter() if part.tag != "caption" else ():
+                yield element, table
+
+
+def _texts(
+    box: Any, tables: Mapping[Element, Element], begun: frozenset[Element]
+) -> Iterator[tuple[Element, str]]:
     """Walk a page's boxes: text as it is drawn, without notes at the foot, margins and repeated heads of tables."""
     kind = type(box).__name__
-    if kind in ("FootnoteAreaBox", "MarginBox"):
+    repeated = getattr(box, "is_header", False) and tables.get(box.element) in begun
+    if repeated or kind in ("FootnoteAreaBox", "MarginBox"):
         return
-    if getattr(box, "is_header", False):
-        if id(box.element) in heads:
-            return
-        new.add(id(box.element))
     if kind == "TextBox":
         if "::" not in box.element_tag or box.element_tag.endswith("::first-letter"):
             yield box.element, box.text
@@ -77,4 +83,4 @@ def _texts(box: Any, heads: set[int], new: set[int]) -> Iterator[tuple[Element, 
     else:
         children: Sequence[Any] = getattr(box, "children", ())
         for child in children:
-            yield from _texts(child, heads, new)
+            yield from _texts(child, tables, begun)
