@@ -58,13 +58,45 @@ _TABLE: dict[str, tuple[str, ...]] = {
         "Текст этого примечания отсутствует.", "Назад к сноске", "", "Первая публикация", "Это издание",
         "Навигация", "и", "Примечания переводчика", "Список страниц", "Таблица",
     ),
+    "he": (
+        "תוכן העניינים", "הערות", "כריכה", "שער", "דף זכויות", "פרק", "תחילת הקריאה",
+        "נוסח ההערה חסר.", "חזרה להפניה", "מאת", "פרסום ראשון", "מהדורה זו",
+        "ציוני דרך", "ו", "הערות המתרגם", "רשימת העמודים", "טבלה",
+    ),
+    "ar": (
+        "المحتويات", "الهوامش", "الغلاف", "صفحة العنوان", "بيانات النشر", "الفصل", "بداية القراءة",
+        "نص هذا الهامش مفقود.", "العودة إلى الإحالة", "تأليف", "النشر الأول", "هذه الطبعة",
+        "معالم الكتاب", "و", "هوامش المترجم", "قائمة الصفحات", "جدول",
+    ),
+    "zh": (
+        "目录", "注释", "封面", "书名页", "版权页", "章", "开始阅读",
+        "此注释缺少正文。", "返回注释引用处", "", "首次出版", "本版",
+        "导航", "和", "译者注", "页码列表", "表格",
+    ),
+    "zh-hant": (
+        "目錄", "註釋", "封面", "書名頁", "版權頁", "章", "開始閱讀",
+        "此註釋缺少正文。", "返回註釋引用處", "", "首次出版", "本版",
+        "導覽", "和", "譯者註", "頁碼列表", "表格",
+    ),
+    "ja": (
+        "目次", "注", "表紙", "扉", "奥付", "章", "本文を読む",
+        "この注の本文がありません。", "本文に戻る", "", "初版", "本版",
+        "ランドマーク", "と", "訳注", "ページ一覧", "表",
+    ),
 }  # fmt: skip
 
 
 def say(key: str, language: str) -> str:
     """Give a word in the book's language (BCP 47), or in English where we do not know that language."""
-    words = _TABLE.get(language.split("-", maxsplit=1)[0].lower(), _TABLE["en"])
-    return words[_KEYS.index(key)]
+    return _TABLE[_known(language) or "en"][_KEYS.index(key)]
+
+
+def _known(language: str) -> str:
+    """Give the row of a language; Chinese has two, by the script or the country."""
+    first, *rest = language.lower().split("-")
+    if first == "zh" and {"hant", "tw", "hk", "mo"} & set(rest):
+        return "zh-hant"
+    return first if first in _TABLE else ""
 
 
 _SENTENCES: dict[str, dict[str, str]] = {
@@ -203,16 +235,91 @@ _SENTENCES: dict[str, dict[str, str]] = {
         "notes": "Примечания и места, к которым они относятся, связаны ссылками в обе стороны.",
         "moving": "Некоторые изображения движутся; мигают ли они, не проверялось.",
     },
+    "he": {
+        "reflowable": "אפשר לשנות את גודל האותיות, את הגופן ואת הצבעים.",
+        "guided": "תוכן העניינים והכותרות מנחים את הקורא בספר.",
+        "described": "התמונות מתוארות במילים.",
+        "undescribed": "חלק מן התמונות אינן מתוארות במילים.",
+        "headed": "בטבלאות יש תאי כותרת.",
+        "unheaded": "בחלק מן הטבלאות אין תאי כותרת.",
+        "mathml": "הנוסחאות כתובות ב־MathML.",
+        "drawn": "הנוסחאות הן תמונות.",
+        "worded": "הנוסחאות מובאות גם במילים.",
+        "unworded": "חלק מן הנוסחאות אינן מובאות במילים.",
+        "pages": "מספרי העמודים של המהדורה המעומדת מסומנים.",
+        "notes": "ההערות מקושרות למקומות שמפנים אליהן, בשני הכיוונים.",
+        "moving": "חלק מן התמונות נעות; לא נבדק אם הן מהבהבות.",
+    },
+    "ar": {
+        "reflowable": "يمكن تغيير حجم الحروف ونوعها والألوان.",
+        "guided": "ترشد قائمة المحتويات والعناوين القارئ في الكتاب.",
+        "described": "الصور موصوفة بالكلمات.",
+        "undescribed": "بعض الصور غير موصوفة بالكلمات.",
+        "headed": "للجداول خلايا عناوين.",
+        "unheaded": "بعض الجداول بلا خلايا عناوين.",
+        "mathml": "المعادلات مكتوبة بلغة MathML.",
+        "drawn": "المعادلات صور.",
+        "worded": "المعادلات مذكورة بالكلمات أيضًا.",
+        "unworded": "بعض المعادلات غير مذكورة بالكلمات.",
+        "pages": "أرقام صفحات الطبعة المرقّمة مبيَّنة.",
+        "notes": "الهوامش مرتبطة بمواضع الإحالة إليها في الاتجاهين.",
+        "moving": "بعض الصور متحركة، ولم يُفحص ما إذا كانت تومض.",
+    },
+    "zh": {
+        "reflowable": "字号、字体和颜色均可更改。",
+        "guided": "目录和标题可供导航。",
+        "described": "图片配有文字说明。",
+        "undescribed": "部分图片没有文字说明。",
+        "headed": "表格设有表头单元格。",
+        "unheaded": "部分表格没有表头单元格。",
+        "mathml": "公式以 MathML 书写。",
+        "drawn": "公式为图片。",
+        "worded": "公式另有文字表述。",
+        "unworded": "部分公式没有文字表述。",
+        "pages": "标有分页版的页码。",
+        "notes": "注释与引用处双向链接。",
+        "moving": "部分图片会动；未检查是否闪烁。",
+    },
+    "zh-hant": {
+        "reflowable": "字級、字型和顏色均可更改。",
+        "guided": "目錄和標題可供導覽。",
+        "described": "圖片附有文字說明。",
+        "undescribed": "部分圖片沒有文字說明。",
+        "headed": "表格設有表頭儲存格。",
+        "unheaded": "部分表格沒有表頭儲存格。",
+        "mathml": "公式以 MathML 書寫。",
+        "drawn": "公式為圖片。",
+        "worded": "公式另有文字表述。",
+        "unworded": "部分公式沒有文字表述。",
+        "pages": "標有分頁版的頁碼。",
+        "notes": "註釋與引用處雙向連結。",
+        "moving": "部分圖片會動；未檢查是否閃爍。",
+    },
+    "ja": {
+        "reflowable": "文字の大きさ、書体、色を変更できます。",
+        "guided": "目次と見出しから本文をたどれます。",
+        "described": "図版には説明文があります。",
+        "undescribed": "説明文のない図版があります。",
+        "headed": "表には見出しセルがあります。",
+        "unheaded": "見出しセルのない表があります。",
+        "mathml": "数式は MathML で書かれています。",
+        "drawn": "数式は画像です。",
+        "worded": "数式は言葉でも表されています。",
+        "unworded": "言葉で表されていない数式があります。",
+        "pages": "ページ版のページ番号が示されています。",
+        "notes": "注と本文中の参照箇所は相互にリンクしています。",
+        "moving": "動く図版があります。点滅するかどうかは確認されていません。",
+    },
 }  # fmt: skip
 """What an e-book says of its own accessibility."""
 
 
 def tell(keys: Iterable[str], language: str) -> tuple[str, str]:
     """Give sentences in the book's language, or in English where we do not know that language; and which it is."""
-    known = language.split("-", maxsplit=1)[0].lower()
-    spoken = language if known in _SENTENCES else "en"
-    sentences = _SENTENCES.get(known, _SENTENCES["en"])
-    return " ".join(sentences[key] for key in keys), spoken
+    known = _known(language)
+    sentences = _SENTENCES[known or "en"]
+    between = "" if known.startswith(("zh", "ja")) else " "
+    return between.join(sentences[key] for key in keys), language if known else "en"
 
 
 _RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he ps sd syr ug ur yi".split())

@@ -1,0 +1,49 @@
+"""The words that the press prints itself: complete in each language, and found by the codes that books use."""
+
+from __future__ import annotations
+
+import pytest
+
+from diptych import words
+
+
+@pytest.mark.parametrize("language", sorted(words._TABLE))
+def test_every_language_has_every_word_and_every_sentence(language):
+    assert len(words._TABLE[language]) == len(words._KEYS)
+    assert set(words._SENTENCES[language]) == set(words._SENTENCES["en"])
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [
+        ("de-AT", "Inhalt"),
+        ("zh", "目录"),
+        ("zh-Hant", "目錄"),
+        ("zh-TW", "目錄"),
+        ("he-IL", "תוכן העניינים"),
+        ("xx", "Contents"),
+    ],
+)
+def test_words_by_the_code_of_a_language(language, wanted):
+    assert words.say("contents", language) == wanted
+
+
+def test_sentences_tell_in_which_language_they_are():
+    assert words.tell(["pages"], "de-AT")[1] == "de-AT"
+    assert words.tell(["pages"], "xx")[1] == "en"
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [
+        ("he", "rtl"),
+        ("ar-EG", "rtl"),
+        ("az", "ltr"),
+        ("az-Arab", "rtl"),
+        ("ur-Latn", "ltr"),
+        ("en", "ltr"),
+        ("zh-Hant", "ltr"),
+    ],
+)
+def test_the_direction_follows_the_script(language, wanted):
+    assert words.direction(language) == wanted
