@@ -12,6 +12,7 @@ from diptych.model import Break, Catalogue, Entry, Metadata, Page
 from diptych.words import say
 
 _LANDMARKS = {"cover": "cover", "titlepage": "title page", "toc": "contents", "endnotes": "notes"}
+"""What stands for a page in the landmarks; notes at the book's end have headings of their own."""
 
 
 def entries(
@@ -77,7 +78,14 @@ def _item(href: str, text: str, kind: str = "") -> Element:
 
 def _landmarks(documents: Sequence[Page], language: str) -> list[Element]:
     known = [page for page in documents if page.role in _LANDMARKS]
-    items = [_item(file_of(page.name), say(_LANDMARKS[page.role], language), page.role) for page in known]
+    items = [
+        _item(
+            file_of(page.name),
+            page.title if page.role == "endnotes" else say(_LANDMARKS[page.role], language),
+            page.role,
+        )
+        for page in known
+    ]
     first = next((page for page in documents if page.matter == "body"), None)
     if first is not None:
         items.append(_item(file_of(first.name), say("start", language), "bodymatter"))
