@@ -108,12 +108,12 @@ def _page_twice(book: Opened) -> Iterator[Found]:
 
 _SMALLER = "Make its pictures smaller: image-size in book.toml."
 _SPLIT = "Divide the chapter, or make its pictures smaller."
-_TOC = "toc-depth in book.toml says how deep the contents go."
+_TOC = "Set toc-depth in book.toml."
 
 RULES = (
     Rule("kindle", "error", "file-size", _bigger(650), "The file has {}; {shop} takes 650 MB.", _SMALLER),
     Rule("apple play", "error", "file-size", _bigger(2000), "The file has {}; {shop} takes 2 GB.", _SMALLER),
-    Rule("apple", "hint", "file-size", _bigger(500), "The file has {}; {shop} advises 500 MB at most.", _SMALLER),
+    Rule("apple", "hint", "file-large", _bigger(500), "The file has {}; {shop} advises 500 MB at most.", _SMALLER),
     Rule("kobo", "warning", "file-size", _bigger(1000), "The file has {}; {shop} advises 1 GB at most.", _SMALLER),
     Rule("kobo apple", "warning", "document-size", _heavy,
          "This part comes to {} with its pictures; {shop} advises 10 MB at most.", _SPLIT),

@@ -197,7 +197,7 @@ RULES = (
          "A style stands on an element itself, which {shop} may not keep: {}.", _CLASS),
     Rule("kobo", "warning", "css-selector", _styles(lambda _: True, lambda s: s in ("div", "span")),
          "{shop} puts elements of this name everywhere, which would take the style: {}.", _CLASS),
-    Rule("kobo", "hint", "css-selector", _styles(lambda _: True, lambda s: s == "p"),
+    Rule("kobo", "hint", "css-name", _styles(lambda _: True, lambda s: s == "p"),
          "{shop} advises against styles for a name alone: {}.", "Say where it stands, as in `body p`."),
     Rule("kobo", "warning", "css-background", _styles(_has_background),
          "A background colour makes text hard to read at night on {shop}: {}.", "Do without it."),
