@@ -262,9 +262,11 @@ def _declarations(block: str) -> tuple[tuple[str, str], ...]:
 def _picture(path: str, data: bytes) -> Picture | None:
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(data)) as image:
-            frames = int(getattr(image, "n_frames", 1))
-            width, height = image.size
-            return Picture(path, str(image.format), image.mode, width, height, _transparent(image), frames)
+            # The second picture in a photograph of a telephone (MPO) is for depth, and everyone shows the first.
+            kind, frames = (
+                ("JPEG", 1) if image.format == "MPO" else (str(image.format), getattr(image, "n_frames", 1))
+            )
+            return Picture(path, kind, image.mode, *image.size, _transparent(image), int(frames))
     except (Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError, MemoryError):
         return None
 

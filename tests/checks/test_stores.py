@@ -48,6 +48,14 @@ def moving():
     return out.getvalue()
 
 
+@functools.cache
+def from_a_telephone():
+    out = io.BytesIO()
+    frames = [Image.new("RGB", (600, 800), n) for n in (1, 2)]
+    frames[0].save(out, "MPO", save_all=True, append_images=frames[1:])
+    return out.getvalue()
+
+
 COVER = "cover.jpg"
 COVER_PAGE = f'<section epub:type="cover"><img src="{COVER}" alt="Cover"/></section>'
 FACES = "".join(
@@ -241,6 +249,7 @@ CASES = {
     "cover": [("kindle apple kobo play", {"cover": None}, {})],
     "cover-size": [("kindle", {"cover": painted(size=(620, 1000))}, {"cover": painted(size=(625, 1000))}),
                    ("play", {"cover": painted(size=(400, 639))}, {"cover": painted(size=(400, 640))})],
+    "cover-heavy": [("kindle", {"cover": b"x" * 50_000_001}, {})],
     "cover-small": [("kindle", {"cover": painted(size=(1199, 1799))}, {"cover": painted(size=(1125, 1800))}),
                     ("apple", {"cover": painted(size=(1399, 2240))}, {"cover": painted(size=(1400, 2240))})],
     "cover-shape": [("kindle", {"cover": painted(size=(1800, 2400))}, {"cover": painted(size=(1600, 2560))}),
@@ -322,6 +331,28 @@ def test_a_rule_speaks_when_it_is_broken_and_only_then(shop, what, breaks, keeps
 def test_every_rule_is_tested():
     rules = [(shop, rule.what) for rule in stores.RULES for shop in rule.shops.split()]
     assert sorted(rules) == sorted({row.values[:2] for row in ROWS})
+
+
+@pytest.mark.parametrize("shop", ["kindle", "play"])
+def test_a_photograph_of_a_telephone_is_a_jpeg(shop):
+    assert told(shop, **image("a.jpg", from_a_telephone())) == ()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        drawing("", 'viewBox="a b" width="." height="..px"'),
+        {"files": {"a.svg": b"", "b.svg": b"<svg", "a.jpg": b"x", "three.xhtml": b"<p>"}},
+        css("blockquote { margin: . .em auto; padding: ; : x } @media { p {"),
+        {
+            "text": '<img/><table><tr><td colspan="x"/></tr></table><a href="#">x</a><a href="%zz#é"/>',
+            "toc": "<ol><li><a/></li></ol>",
+        },
+    ],
+)
+@pytest.mark.parametrize("shop", stores.STORES)
+def test_a_broken_file_is_no_traceback(shop, changes):
+    told(shop, **changes)
 
 
 @pytest.mark.parametrize("rule", stores.RULES, ids=lambda rule: f"{rule.shops}-{rule.what}")

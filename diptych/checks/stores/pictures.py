@@ -31,6 +31,10 @@ def _cover(wrong: Callable[[Picture], bool]) -> Look:
     return look
 
 
+def _heavy_cover(book: Opened) -> bool:
+    return len(book.files.get(book.cover, b"")) > 50_000_000
+
+
 def _longest(picture: Picture) -> int:
     return max(picture.width, picture.height)
 
@@ -160,7 +164,7 @@ def _blown_up(drawing: etree._Element) -> bool:
 
 def _large_drawing(drawing: etree._Element) -> bool:
     said = [drawing.get(side, "") for side in ("width", "height")]
-    sizes = [re.fullmatch(r"([\d.]+)(?:px)?", side) for side in said]
+    sizes = [re.fullmatch(r"(\d+(?:\.\d+)?)(?:px)?", side) for side in said]
     return any(float(size[1]) > 3200 for size in sizes if size)
 
 
@@ -182,6 +186,8 @@ RULES = (
          "The cover has {} pixels; {shop} takes 625 x 1000 to 10000.", _LARGER),
     Rule("kindle", "warning", "cover-small", _cover(lambda p: p.width < 1200 and p.height < 1800),
          "The cover has {} pixels; {shop} wants it 1200 wide or 1800 high.", _LARGER),
+    Rule("kindle", "error", "cover-heavy", one(_heavy_cover), "The cover has more than the 50 MB that {shop} takes.",
+         "Save it as a JPEG of a lower quality."),
     Rule("apple", "warning", "cover-small", _cover(lambda p: min(p.width, p.height) < 1400),
          "The cover has {} pixels; {shop} wants 1400 on the short side.", _LARGER),
     Rule("play", "error", "cover-size", _cover(lambda p: not 640 <= _longest(p) <= 7200),

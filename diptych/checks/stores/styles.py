@@ -64,7 +64,7 @@ def _sides(style: Style, name: str) -> list[str]:
 
 
 def _measure(value: str, units: str) -> float:
-    found = re.fullmatch(rf"(-?[\d.]+)(?:{units})", value)
+    found = re.fullmatch(rf"(-?\d*\.?\d+)(?:{units})", value)
     return float(found[1]) if found else 0
 
 
