@@ -480,14 +480,21 @@ def test_the_command_knows_the_shops():
     assert list(option.type.choices) == [*stores.STORES, "all"]
 
 
-def test_a_finding_in_a_chapter_and_in_a_style_has_its_line(home, capsys):
+def test_a_finding_in_a_chapter_in_a_style_or_in_a_picture_has_its_place(home, capsys):
     (home / "book" / "01-one.md").write_text(
         "# One\n\nWords.\n\nA\u2003gap.[^1]\n\n[^1]: A note.\n", encoding="utf-8"
     )
+    with (home / "book" / "01-one.md").open("a", encoding="utf-8") as chapter:
+        chapter.write("\n![A thread](images/Rotér Faden.png)\n")
+    (home / "book" / "images").mkdir()
+    (home / "book" / "images" / "Rotér Faden.png").write_bytes(painted("PNG", (300, 200)))
     (home / "book" / "styles").mkdir()
     (home / "book" / "styles" / "book.css").write_text("\nbody { color: black }\n", encoding="utf-8")
     assert cli.main(["check", "--for", "kindle", "--edition", "epub"], home=home) == 0
     err = capsys.readouterr().err
+    assert (
+        "book/images/Rotér Faden.png: warning: This picture has 300 x 200, PNG; below 300 x 400 pixels" in err
+    )
     assert "book/01-one.md:5: warning: Kindle does not know this kind of space: em space (U+2003)." in err
     assert (
         "book/styles/book.css:2: warning: The colour or the background of the text itself is set: body."
