@@ -67,7 +67,9 @@ STANDARD = {
 """The editions that are built when book.toml names none."""
 
 PROFILES = {
-    "kindle": Edition("kindle", "epub", cover_page=False, raised_calls=True, image_size=2560),
+    "kindle": Edition(
+        "kindle", "epub", cover_page=False, raised_calls=True, image_size=2560, plain_images=True
+    ),
     "kobo": Edition("kobo", "epub", suffix="kepub.epub"),
 }
 """Editions for one shop, to be named or to start from with `like`.

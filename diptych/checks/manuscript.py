@@ -22,7 +22,8 @@ from diptych.model import Chapter, File, Reading, Theme
 from diptych.problems import Place, Problem, error, hint, warning
 
 _MOST_PIXELS = 100_000_000
-_KINDS = {"JPEG", "PNG", "GIF", "WEBP"}
+_KINDS = {"JPEG", "MPO", "PNG", "GIF", "WEBP"}
+_SVG = "{http://www.w3.org/2000/svg}"
 _SVG_REFUSED = ("script", "foreignObject", "iframe", "audio", "video")
 
 
@@ -32,9 +33,11 @@ def images(chapters: Iterable[Chapter], files: Mapping[str, File], folder: str) 
     for chapter in chapters:
         base = posixpath.dirname(chapter.source.removeprefix(f"{folder}/"))
         for element, line in _elements(chapter):
+            place = Place(chapter.source, line)
+            if element.tag == f"{_SVG}svg":
+                yield from _unnamed(element, place)
             if element.tag != "img":
                 continue
-            place = Place(chapter.source, line)
             path = posixpath.normpath(posixpath.join(base, element.get("src", "")))
             yield from _shown(element.get("src", ""), path, element.get("alt"), place, files)
             if path in files and path not in looked:
@@ -71,13 +74,24 @@ def _shown(
         near = [p for p in files if posixpath.basename(p).lower() == posixpath.basename(path).lower()]
         advice = f"Is it {near[0]}?" if near else "Is the name right, and is it a .jpg, .png, .gif or .svg?"
         yield error("image-missing", place, f"There is no image {path} in the book's folder.", advice)
-    elif not alt:
-        tell = warning if alt is None else hint  # empty words are right for a mere ornament
-        yield tell(
+    elif alt is None or (alt and not alt.strip()):
+        yield warning(
             "image-without-alt",
             place,
             f"The image {path} has no words for those who do not see it.",
-            "Write them between the square brackets: ![what it shows](...).",
+            'Write them between the square brackets: ![what it shows](...); or ![](...){alt=""} for mere decoration.',
+        )
+
+
+def _unnamed(drawing: Element, place: Place) -> Iterator[Problem]:
+    """Find a drawing in the text itself that says nothing to those who do not see it."""
+    names = (drawing.findtext(f"{_SVG}title"), drawing.get("aria-label"), drawing.get("aria-labelledby"))
+    if not any(names) and drawing.get("aria-hidden") != "true":
+        yield warning(
+            "image-without-alt",
+            place,
+            "This drawing has no words for those who do not see it.",
+            'Begin it with <title>what it shows</title>; or write <svg aria-hidden="true"> for mere decoration.',
         )
 
 

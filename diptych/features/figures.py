@@ -1,6 +1,8 @@
 """Figures and captions: an image alone in its paragraph is a figure; a `/// caption` block says what it shows.
 
-A caption block below a table is the table's caption. Images are not looked at here; the checks do that.
+A caption block below a table is the table's caption. `![](x.png)` leaves the words for those who do not see it out:
+then the tree has no `alt` at all. `alt=""`, in HTML or as `![](x.png){alt=""}`, says that there is nothing to say, for
+the image is decoration. Images are not looked at here; the checks do that.
 """
 
 from __future__ import annotations
@@ -8,15 +10,33 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element
 
+from markdown import Markdown
 from markdown.extensions import Extension
+from markdown.treeprocessors import Treeprocessor
 from pymdownx.blocks.caption import CaptionExtension
 
 from diptych import tree
 
 
 def syntax() -> Extension:
-    """Give the well-kept caption block, without its own numbering."""
-    return CaptionExtension(types=["caption"])
+    """Give the well-kept caption block, without its own numbering, and images that know whether words are missing."""
+    return _Figures(types=["caption"])  # type: ignore[no-untyped-call]
+
+
+class _Figures(CaptionExtension):
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's name
+        super().extendMarkdown(md)
+        # Behind Markdown's inline patterns (20), before attribute lists (8), which may bring an `alt` of their own.
+        md.treeprocessors.register(_Unworded(md), "unworded", 15)
+
+
+class _Unworded(Treeprocessor):
+    """Take the empty `alt` from images in Markdown's brackets; raw HTML is not in this tree yet."""
+
+    def run(self, root: Element) -> None:
+        for image in root.iter("img"):
+            if not image.get("alt", "").strip():
+                image.attrib.pop("alt", None)
 
 
 def shape(body: Element) -> None:

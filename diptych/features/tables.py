@@ -1,4 +1,4 @@
-"""Tables: alignment as classes instead of inline styles, and header cells that say what they head."""
+"""Tables: alignment as classes instead of inline styles, header cells that say what they head, room for wide ones."""
 
 from __future__ import annotations
 
@@ -9,6 +9,13 @@ from markdown.extensions import Extension
 from markdown.extensions.tables import TableExtension
 
 from diptych import tree
+from diptych.words import say
+
+_COLUMNS = 5
+"""More of them are too many for a narrow screen (Kobo's guidelines warn of more than four)."""
+
+_LETTERS = 38
+"""Longest words side by side that still fit 400 pixels, measured in Chromium with the sizes of `text.css`."""
 
 
 def syntax() -> Extension:
@@ -29,3 +36,40 @@ def shape(body: Element) -> None:
             table.remove(head)
         for cell in table.iterfind("thead//th"):
             cell.attrib.setdefault("scope", "col")
+        for row in table.iter("tr"):
+            # Of those that HTML brings without a thead: a row of nothing else heads the columns.
+            kind = "row" if row.find("td") is not None else "col"
+            for cell in row.iterfind("th"):
+                cell.attrib.setdefault("scope", kind)
+
+
+def widen(body: Element, language: str) -> None:
+    """Put each wide table into a box that can be scrolled sideways, in a tree that nobody else holds.
+
+    Where a reader knows no boxes that scroll, the stylesheet lets the table's words break instead: nothing is cut off.
+    The box has a name and takes the focus, so that a keyboard can scroll it (WCAG 2.1.1).
+    """
+    found = [(e, parent) for e, parent in tree.with_parents(body) if e.tag == "table" and is_wide(e)]
+    for n, (table, parent) in enumerate(found, 1):
+        caption = table.find("caption")
+        words = "" if caption is None else tree.text_of(caption, lambda e: "noteref" in tree.classes(e))
+        box = tree.make("div", "", {"class": "wide", "role": "region", "tabindex": "0"})
+        box.set("aria-label", words or f"{say('table', language)} {n}")
+        tree.replace(parent, table, box)
+        table.tail = None
+        box.append(table)
+
+
+def is_wide(table: Element) -> bool:
+    """Whether a narrow screen has no room for a table: it has many columns, or long words side by side."""
+    longest: list[int] = []
+    for row in table.iter("tr"):
+        at = 0
+        for cell in row:
+            span = min(100, max(1, int(cell.get("colspan", "1"))))
+            longest += [0] * (at + span - len(longest))
+            if span == 1:
+                word = max(map(len, tree.text_of(cell).split()), default=0)
+                longest[at] = max(longest[at], word)
+            at += span
+    return len(longest) > _COLUMNS or sum(longest) > _LETTERS

@@ -14,55 +14,66 @@ from xml.etree.ElementTree import Element
 from lxml import etree
 
 from diptych import tree, words
-from diptych.features import notes, pagebreaks
-from diptych.model import Break, Edition, Entry, File, Finished, Forme, Page, Report
+from diptych.features import notes, pagebreaks, tables
+from diptych.model import Break, Entry, File, Finished, Forme, Page, Report
 from diptych.problems import Place, Problem, hint
 from diptych.writers import xhtml
-from diptych.writers.epub import cover, fonts, navigation, package
+from diptych.writers.epub import accessibility, cover, fonts, images, metadata, navigation, package
 
 
 @dataclass(frozen=True)
 class Bound:
-    """The documents of an EPUB in reading order, their trees ready to be written; `home` says where an id stands."""
+    """The documents of an EPUB in reading order, their trees ready to be written; `home` says where an id stands.
+
+    `pictures` are those that the documents show, by their paths in the book.
+    """
 
     pages: tuple[Page, ...]
     home: Mapping[str, str]
     toc: tuple[Entry, ...]
+    pictures: Mapping[str, images.Picture]
     breaks: tuple[tuple[Break, str], ...] = ()
 
 
 def bind(forme: Forme) -> Bound:
     """Put the documents together: the cover, the pages, the contents; with links, and the pages of another edition."""
     edition, language = forme.edition, forme.manifest.metadata.language
-    pages = [cover.page(language)] if edition.cover_page else []
+    pages = [cover.page(forme.manifest.metadata)] if edition.cover_page else []
     pages += [replace(page, body=tree.duplicate(page.body)) for page in forme.pages]
     home = {name: navigation.file_of(page.name) for page in pages for name in _ids(page.body)}
     toc = navigation.entries(forme.catalogue, forme.pages, home, edition.toc_depth)
     pages.insert(_behind_the_opening(pages), navigation.page(toc, language))
     breaks = pagebreaks.mark({page.name: page.body for page in pages}, forme.breaks)
+    pictures = images.find(forme)
     for page in pages:
-        _finish(page, home, edition)
-    return Bound(tuple(pages), home, toc, breaks)
+        _finish(page, home, pictures, forme)
+    return Bound(tuple(pages), home, toc, pictures, breaks)
 
 
 def write(forme: Forme, report: Report) -> Finished:
     """Write the pages into one file, whose path is empty: the pipeline names it."""
-    metadata = forme.manifest.metadata
-    direction = words.direction(metadata.language)
+    about = forme.manifest.metadata
     bound = bind(forme)
     written: list[package.Item] = []
     for n, page in enumerate(bound.pages, 1):
-        data = document(page, bound, metadata.language)
+        data = document(page, bound, about.language)
         written.append(package.Item(page.name, navigation.file_of(page.name), data, _properties(page)))
         report("pages written", n)
-    files = [
-        *_images(forme.pages, forme.assets),
-        *_style(forme, "".join(item.data.decode() for item in written)),
-    ]
+    dress = fonts.embed(forme, "".join(item.data.decode() for item in written))
+    files = [*images.files(bound.pictures, forme.edition), *dress.files, *_ornaments(forme)]
+    facts = accessibility.look(forme, bound.pages, bound.pictures, [each.folio for each, _ in bound.breaks])
     picture = cover.image(forme.manifest, forme.assets, forme.theme)
-    ncx = navigation.ncx(bound.toc, navigation.pages(bound.breaks), metadata)
-    data = package.write(forme, written, files, picture, ncx, direction)
-    told = tuple(_unmarked(forme, bound))
+    ncx = navigation.ncx(
+        bound.toc, navigation.pages(bound.breaks), about, metadata.identifier(about, forme.edition)
+    )
+    said = (*metadata.of(forme), *accessibility.of(forme, facts))
+    data = package.write(forme, said, written, files, picture, ncx)
+    told = (
+        *_unmarked(forme, bound),
+        *dress.problems,
+        *images.problems(bound.pictures, forme),
+        *accessibility.unclaimed(forme, facts),
+    )
     return Finished(forme.edition.name, (File("", data),), problems=told, breaks=forme.breaks)
 
 
@@ -117,31 +128,31 @@ def _unmarked(forme: Forme, bound: Bound) -> Iterator[Problem]:
         )
 
 
-def _style(forme: Forme, text: str) -> list[File]:
-    """Give the stylesheet and what it names; fonts are cut down to the characters of `text`."""
-    faces = {file.path: file for file in forme.theme.files if file.path.startswith("fonts/")}
-    ornaments = [file for file in forme.theme.files if file.path not in faces]
-    return [*fonts.embed(forme.theme.stylesheets, faces, text), *ornaments]
+def _ornaments(forme: Forme) -> list[File]:
+    return [file for file in forme.theme.files if not file.path.startswith("fonts/")]
 
 
 def _ids(body: Element) -> list[str]:
     return [name for element in body.iter() if (name := element.get("id"))]
 
 
-def _finish(page: Page, home: Mapping[str, str], edition: Edition) -> None:
-    """Name in a page of ours the files that its links and images lead to."""
+def _finish(
+    page: Page, home: Mapping[str, str], pictures: Mapping[str, images.Picture], forme: Forme
+) -> None:
+    """Name in a page of ours the files that its links and images lead to, and make it fit for e-readers."""
     for link in page.body.iter("a"):
         target = link.get("href", "")
         if target.startswith("#") and home.get(
             target[1:], navigation.file_of(page.name)
         ) != navigation.file_of(page.name):
             link.set("href", home[target[1:]] + target)
-    for image in page.body.iter("img") if page.role != "cover" else ():
-        image.set("src", package.safe_name(image.get("src", "")))
+    if page.role != "cover":
+        images.place(page.body, pictures)
+    tables.widen(page.body, forme.manifest.metadata.language)
     first = next((e for e in page.body.iter("aside") if "footnote" in tree.classes(e)), None)
     if first is not None:
         tree.add_class(first, "footnote-first")
-    if edition.raised_calls:
+    if forme.edition.raised_calls:
         _raise_calls(page.body)
 
 
@@ -153,8 +164,3 @@ def _raise_calls(body: Element) -> None:
             tree.replace(parent, call, raised)
             call.tail = None
             raised.append(call)
-
-
-def _images(pages: Sequence[Page], assets: Mapping[str, File]) -> list[File]:
-    paths = sorted({image.get("src", "") for page in pages for image in page.body.iter("img")})
-    return [File(package.safe_name(path), assets[path].data) for path in paths if path in assets]

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from PIL import Image, ImageDraw, ImageFont
 
 from diptych import tree
-from diptych.model import File, Manifest, Page, Theme
+from diptych.model import File, Manifest, Metadata, Page, Theme
 from diptych.words import say
+from diptych.writers.epub import images
 
 SIZE = (1600, 2560)
 """Width and height in pixels that shops ask for."""
@@ -18,33 +19,34 @@ _PAPER, _INK, _ACCENT = "#f4efe6", "#1e1b18", "#8a2b1d"
 _MARGIN = 170
 
 
-def page(language: str) -> Page:
+_QUALITY = 88
+"""Of a drawn cover: large plain areas show the faults of JPEG sooner than photographs do."""
+
+
+def page(metadata: Metadata) -> Page:
     """Make the cover page. It is the first document of the spine: Kobo, Apple and Google want one."""
-    image = tree.make("img", "", {"src": "cover.jpg", "alt": say("cover", language)})
-    body = tree.make(
-        "section", "", {"id": "cover", "class": "cover", "epub:type": "cover", "role": "doc-cover"}, image
-    )
-    del body.attrib["role"]  # doc-cover is for the image itself (DPUB-ARIA 1.1, 5.3.10)
-    image.set("role", "doc-cover")
-    return Page("cover", say("cover", language), "cover", "front", body)
+    title = say("cover", metadata.language)
+    names = ", ".join(person.name for person in metadata.authors)
+    alt = "; ".join(text for text in (f"{title}: {metadata.title}", metadata.subtitle, names) if text)
+    # doc-cover is for the image itself (DPUB-ARIA 1.1, 5.3.10).
+    image = tree.make("img", "", {"src": "cover.jpg", "alt": alt, "role": "doc-cover"})
+    body = tree.make("section", "", {"id": "cover", "class": "cover", "epub:type": "cover"}, image)
+    return Page("cover", title, "cover", "front", body)
 
 
 def image(manifest: Manifest, assets: Mapping[str, File], theme: Theme) -> bytes:
     """Give the cover as JPEG bytes: RGB, as every shop takes it."""
-    if manifest.cover:
-        with Image.open(io.BytesIO(assets[manifest.cover].data)) as own:
-            return (
-                assets[manifest.cover].data
-                if own.format == "JPEG" and own.mode == "RGB"
-                else _jpeg(own.convert("RGB"))
-            )
-    return _jpeg(_drawn(manifest, {file.path: file.data for file in theme.files}))
+    own = assets.get(manifest.cover)
+    if own is None:
+        return images.written(_drawn(manifest, _bytes(theme)), "JPEG", _QUALITY)
+    with Image.open(io.BytesIO(own.data)) as opened:
+        if opened.format == "JPEG" and opened.mode == "RGB":
+            return own.data
+        return images.written(images.flat(opened).convert("RGB"), "JPEG", _QUALITY)
 
 
-def _jpeg(picture: Image.Image) -> bytes:
-    out = io.BytesIO()
-    picture.save(out, "JPEG", quality=88, optimize=True, subsampling=0)
-    return out.getvalue()
+def _bytes(theme: Theme) -> dict[str, bytes]:
+    return {file.path: file.data for file in theme.files}
 
 
 def _drawn(manifest: Manifest, files: Mapping[str, bytes]) -> Image.Image:

@@ -1,56 +1,124 @@
 """The faces an EPUB carries: those its styles use, cut down to the characters of the book.
 
-A face whose embedding permission (OS/2 fsType, OpenType specification) forbids it is left out.
+What a face permits it says itself (OS/2 fsType, OpenType specification): one that may not be embedded is left out, one
+that may not be cut comes whole.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
-from diptych.model import File
+from diptych.model import File, Forme
+from diptych.problems import Place, Problem, warning
 
-_FORBIDDEN = 0x0002
+_USES, _RESTRICTED, _WHOLE_ONLY, _BITMAPS_ONLY = 0x000E, 0x0002, 0x0100, 0x0200
 _ALWAYS = "0123456789.,;:!?-–—…‘’“”«»()[]*†‡§ \u00a0\u202f\u2003"
 _RULE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
+_FAMILY = re.compile(r"""font-family:\s*["']?([^"';}]+)""")
+_ADDRESS = re.compile(r"""url\(\s*["']?([^"')]+)""")
+_CONTENT = re.compile(r"(?:content|list-style(?:-type)?)\s*:([^;}]*)")
+_ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6}) ?")
 
 
-def embed(stylesheets: Sequence[File], faces: Mapping[str, File], text: str) -> tuple[File, ...]:
+@dataclass(frozen=True)
+class Dress:
+    """One stylesheet and the faces it names, and what there is to tell of faces that are not there."""
+
+    files: tuple[File, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+def embed(forme: Forme, text: str) -> Dress:
     """Give one stylesheet, and the faces that it uses with the characters of `text`.
 
-    A rule goes with its face: one that names a file which is not there is an error to EPUBCheck.
+    A rule goes with its face: one that names a file which is not there is an error to EPUBCheck. An edition without
+    fonts names no family of theirs either, so that the reader's own choice shows.
     """
-    style = "\n".join(sheet.data.decode("utf-8", "replace") for sheet in stylesheets)
-    used = re.sub(r"/\*.*?\*/", "", _RULE.sub("", style), flags=re.DOTALL)
+    style = "\n".join(sheet.data.decode("utf-8", "replace") for sheet in forme.theme.stylesheets)
+    rules = _RULE.findall(style)
+    bare = _RULE.sub("", style)
+    if not forme.edition.fonts:
+        return Dress((_sheet(_without_families(bare, {_named(_FAMILY, rule) for rule in rules})),))
+    used = re.sub(r"/\*.*?\*/", "", bare, flags=re.DOTALL)
+    text += _ALWAYS + "".join(map(_unescaped, _CONTENT.findall(used)))
+    faces = {file.path: file for file in forme.theme.files}
     kept: dict[str, File] = {}
-    for rule in _RULE.findall(style):
-        family = re.search(r"""font-family:\s*["']?([^"';}]+)""", rule)
-        address = re.search(r"""url\(\s*["']?([^"')]+)""", rule)
-        face = faces.get(address[1].strip()) if address else None
-        cut = _subset(face, text) if face and family and family[1].strip() in used else None
-        if cut is None:
-            style = style.replace(rule, "")
-        else:
-            kept[cut.path] = cut
-    return (File("book.css", style.encode()), *kept.values())
+    problems: list[Problem] = []
+    for rule in rules:
+        face = faces.get(_named(_ADDRESS, rule)) if _named(_FAMILY, rule) in used else None
+        why = _refusal(face) if face else ""
+        if face and not why:
+            kept[face.path] = _cut(face, text)
+            continue
+        style = style.replace(rule, "")
+        if face:
+            problems.append(_left_out(face, why, forme))
+    return Dress((_sheet(style), *kept.values()), tuple(problems))
 
 
-def _subset(face: File, text: str) -> File | None:
-    """Cut a face, byte-identical each time; None where it may not be embedded."""
+def _sheet(style: str) -> File:
+    return File("book.css", style.encode())
+
+
+def _named(what: re.Pattern[str], rule: str) -> str:
+    found = what.search(rule)
+    return found[1].strip() if found else "?"
+
+
+def _unescaped(words: str) -> str:
+    """Give the characters that a stylesheet adds to the text (CSS Syntax 3, section 4.3.7)."""
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16) % 0x110000), words)
+
+
+def _without_families(style: str, families: Iterable[str]) -> str:
+    """Take out the declarations that name one of these families."""
+    names = "|".join(map(re.escape, sorted(families))) or r"(?!)"
+    return re.sub(rf"font-family\s*:[^;{{}}]*(?:{names})[^;{{}}]*;?[ \t]*", "", style)
+
+
+def _permits(face: File) -> int:
+    with TTFont(io.BytesIO(face.data), lazy=True) as font:
+        return int(font["OS/2"].fsType)
+
+
+def _refusal(face: File) -> str:
+    """Say why a face may not be embedded, "" where it may; of several uses the most generous counts."""
+    permits = _permits(face)
+    if permits & _USES == _RESTRICTED:
+        return "its maker forbids embedding"
+    return "its maker lets nothing but its bitmaps be embedded" if permits & _BITMAPS_ONLY else ""
+
+
+def _cut(face: File, text: str) -> File:
+    return face if _permits(face) & _WHOLE_ONLY else _subset(face, text)
+
+
+def _subset(face: File, text: str) -> File:
+    """Cut a face, byte-identical each time."""
     font = TTFont(io.BytesIO(face.data), recalcTimestamp=False)
-    if font["OS/2"].fsType & _FORBIDDEN:
-        return None
     options = subset.Options(
         layout_features=["*"], notdef_outline=True, recalc_timestamp=False, hinting=False
     )
     options.drop_tables += ["FFTM", "DSIG"]
     cutter = subset.Subsetter(options)
-    cutter.populate(text=text + _ALWAYS)
+    cutter.populate(text=text)
     cutter.subset(font)
     out = io.BytesIO()
     font.save(out, reorderTables=True)
     return File(face.path, out.getvalue())
+
+
+def _left_out(face: File, why: str, forme: Forme) -> Problem:
+    place = f"{forme.manifest.folder}/{face.path}" if face.path in forme.assets else face.path
+    return warning(
+        "font-left-out",
+        Place(place),
+        f"This face is not part of the edition {forme.edition.name}: {why} (fsType in its table OS/2).",
+        "Use another one, or ask its maker for a licence for e-books and a file that says so.",
+    )

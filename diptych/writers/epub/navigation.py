@@ -92,7 +92,9 @@ def _landmarks(documents: Sequence[Page], language: str) -> list[Element]:
     return items
 
 
-def ncx(toc: Sequence[Entry], folios: Sequence[tuple[str, str]], metadata: Metadata) -> bytes:
+def ncx(
+    toc: Sequence[Entry], folios: Sequence[tuple[str, str]], metadata: Metadata, identifier: str
+) -> bytes:
     """Write the NCX of EPUB 2 (OPF 2.0.1, section 2.4.1); `folios` are pages with their addresses."""
     order = 0
 
@@ -125,7 +127,7 @@ def ncx(toc: Sequence[Entry], folios: Sequence[tuple[str, str]], metadata: Metad
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         f'<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/" version="2005-1" xml:lang={language}>\n'
-        f'<head><meta name="dtb:uid" content={quoteattr(metadata.uuid)}/>'
+        f'<head><meta name="dtb:uid" content={quoteattr(identifier)}/>'
         f'<meta name="dtb:depth" content="{_depth(toc)}"/>'
         f'<meta name="dtb:totalPageCount" content="{len(folios)}"/>'
         f'<meta name="dtb:maxPageNumber" content="{last}"/></head>\n'
