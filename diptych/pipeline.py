@@ -35,7 +35,6 @@ from diptych.model import (
 )
 from diptych.problems import BookError, MissingProgramError, Place, Problem, error, errors, in_order, warning
 from diptych.writers import epub, pdf
-from diptych.writers.epub import package
 
 Progress = Callable[[str, str, int], None]
 """Told (which edition or ""; what is being done; how far it is)."""
@@ -394,15 +393,15 @@ def _preflight(
 
 def _sources(book: Book, edition: Edition, finished: Finished) -> stores.Sources:
     """Give the author's files by what an EPUB calls them, and where the lines of its documents come from."""
-    about = book.manifest
-    files_by_name = {package.safe_name(path): file for path, file in book.files.items()}
-    if about.cover:
-        files_by_name["cover.jpg"] = book.files[about.cover]
+    about, forme = book.manifest, _forme(book, edition, finished.breaks)
+    paths = {path: path for path in book.files if path.endswith(".css")}
+    paths |= {picture.name: path for path, picture in epub.bind(forme).pictures.items()}
+    paths |= {"cover.jpg": about.cover}
     for chapter in book.chapters:
-        path = chapter.source.removeprefix(f"{about.folder}/")
-        files_by_name[f"{catalogue.prefix(chapter.slug)}.xhtml"] = book.files[path]
-    named = {name: replace(file, path=f"{about.folder}/{file.path}") for name, file in files_by_name.items()}
-    return stores.Sources(named, epub.lines(_forme(book, edition, finished.breaks)))
+        paths[f"{catalogue.prefix(chapter.slug)}.xhtml"] = chapter.source.removeprefix(f"{about.folder}/")
+    known = {name: book.files[path] for name, path in paths.items() if path in book.files}
+    named = {name: replace(file, path=f"{about.folder}/{file.path}") for name, file in known.items()}
+    return stores.Sources(named, epub.lines(forme))
 
 
 def _asked_of_ace(book: Book, file: File) -> tuple[tuple[Problem, ...], str]:

@@ -485,15 +485,18 @@ def test_a_finding_in_a_chapter_in_a_style_or_in_a_picture_has_its_place(home, c
         "# One\n\nWords.\n\nA\u2003gap.[^1]\n\n[^1]: A note.\n", encoding="utf-8"
     )
     with (home / "book" / "01-one.md").open("a", encoding="utf-8") as chapter:
-        chapter.write("\n![A thread](images/Rotér Faden.png)\n")
+        chapter.write("\n![A thread](images/Rotér Faden.webp)\n")
     (home / "book" / "images").mkdir()
-    (home / "book" / "images" / "Rotér Faden.png").write_bytes(painted("PNG", (300, 200)))
+    (home / "book" / "images" / "Rotér Faden.webp").write_bytes(painted("WEBP", (300, 200)))
     (home / "book" / "styles").mkdir()
     (home / "book" / "styles" / "book.css").write_text("\nbody { color: black }\n", encoding="utf-8")
-    assert cli.main(["check", "--for", "kindle", "--edition", "epub"], home=home) == 0
+    with (home / "book" / "book.toml").open("a", encoding="utf-8") as toml:
+        toml.write("[edition.kindle]\n")
+    assert cli.main(["check", "--for", "kindle", "--edition", "kindle"], home=home) == 0
     err = capsys.readouterr().err
     assert (
-        "book/images/Rotér Faden.png: warning: This picture has 300 x 200, PNG; below 300 x 400 pixels" in err
+        "book/images/Rotér Faden.webp: warning: This picture has 300 x 200, JPEG; below 300 x 400 pixels"
+        in err
     )
     assert "book/01-one.md:5: warning: Kindle does not know this kind of space: em space (U+2003)." in err
     assert (
