@@ -77,13 +77,15 @@ class Laid:
 
 
 class Press:
-    """Lays out one edition: its stylesheets, its fonts, its images.
+    """Lays out one edition: its stylesheets, its fonts, its images; `page` says what a page is, if not the edition's.
 
     Trees are handed over as they are. Written out and parsed again, they would lose what HTML's parser does not allow
     but a page can hold: a note of several paragraphs in the middle of a sentence.
     """
 
-    def __init__(self, theme: Theme, edition: Edition, assets: Mapping[str, File], report: Report) -> None:
+    def __init__(
+        self, theme: Theme, edition: Edition, assets: Mapping[str, File], report: Report, page: str = ""
+    ) -> None:
         _only_our_fonts()
         with warnings.catch_warnings(action="ignore"):  # that there are no machine fonts is what we want
             import weasyprint  # noqa: PLC0415 - it takes most of a second, and only paged editions need it
@@ -98,7 +100,7 @@ class Press:
         self.fetch = _fetcher(self.files)
         self.fonts = FontConfiguration()
         self.images: dict[str, Any] = {}
-        sheets = (*theme.stylesheets, File("page", document.page_css(edition).encode()))
+        sheets = (*theme.stylesheets, File("page", (page or document.page_css(edition)).encode()))
         with self.log:
             self.sheets = [self._sheet(sheet) for sheet in sheets]
 
