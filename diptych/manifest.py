@@ -369,12 +369,12 @@ def _metadata(
         series=_series(table.table("series")),
         source=book.text("source"),
         short_title=punctuation.text(book.text("short-title"), language),
-        claim=_claim(table.table("accessibility")),
+        claim=_claim(table.table("accessibility"), book.text("language")),
     )
 
 
-def _claim(table: _Table) -> Claim:
-    """Read what the owner wants claimed of the book's accessibility."""
+def _claim(table: _Table, language: str) -> Claim:
+    """Read what the owner wants claimed of the book's accessibility; a book must say its language for that."""
     standard = table.shaped(
         "conforms-to",
         r"EPUB Accessibility 1\.1 - WCAG 2\.[012] Level (?:A|AA|AAA)",
@@ -388,7 +388,12 @@ def _claim(table: _Table) -> Claim:
     )
     if standard and not claim.certifier:
         table.wrong("conforms-to", "Nobody answers for this claim.", 'Say who does: certified-by = "...".')
-    return claim
+    if not standard or language:
+        return claim
+    place = Place(table.file, table.lines.of("accessibility.conforms-to"))
+    sentence = f"The book does not say its language, so that no edition claims to keep {standard}."
+    table.problems.append(warning("claim-left-out", place, sentence, 'Write language = "en" under [book].'))
+    return replace(claim, standard="")
 
 
 def _made_uuid(title: str, people: Iterable[Contributor]) -> str:

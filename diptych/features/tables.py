@@ -14,8 +14,8 @@ from diptych.words import say
 _COLUMNS = 5
 """More of them are too many for a narrow screen (Kobo's guidelines warn of more than four)."""
 
-_LETTERS = 38
-"""Longest words side by side that still fit 400 pixels, measured in Chromium with the sizes of `text.css`."""
+_LETTERS = 40
+"""So many letters of the longest words, side by side, fit 400 pixels in a table of `text.css`; 45 do not (Chromium)."""
 
 
 def syntax() -> Extension:
@@ -24,7 +24,7 @@ def syntax() -> Extension:
 
 
 def shape(body: Element) -> None:
-    """Turn `style="text-align: x"` into a class and give header cells their scope; empty header rows go."""
+    """Turn `style="text-align: x"` into a class and give header cells their scope; empty headers go."""
     for table in body.iter("table"):
         for cell in [*table.iter("th"), *table.iter("td")]:
             aligned = re.fullmatch(r"\s*text-align:\s*(left|right|center);?\s*", cell.attrib.get("style", ""))
@@ -35,7 +35,10 @@ def shape(body: Element) -> None:
         if head is not None and not tree.text_of(head):
             table.remove(head)
         for cell in table.iterfind("thead//th"):
-            cell.attrib.setdefault("scope", "col")
+            if tree.text_of(cell) or len(cell):
+                cell.attrib.setdefault("scope", "col")
+            else:
+                cell.tag = "td"  # the empty corner heads nothing
         for row in table.iter("tr"):
             # Of those that HTML brings without a thead: a row of nothing else heads the columns.
             kind = "row" if row.find("td") is not None else "col"
@@ -49,11 +52,13 @@ def widen(body: Element, language: str) -> None:
     Where a reader knows no boxes that scroll, the stylesheet lets the table's words break instead: nothing is cut off.
     The box has a name and takes the focus, so that a keyboard can scroll it (WCAG 2.1.1).
     """
-    found = [(e, parent) for e, parent in tree.with_parents(body) if e.tag == "table" and is_wide(e)]
+    found = [(e, parent) for e, parent in tree.with_parents(body) if e.tag == "table"]
     for n, (table, parent) in enumerate(found, 1):
+        if not is_wide(table):
+            continue
         caption = table.find("caption")
         words = "" if caption is None else tree.text_of(caption, lambda e: "noteref" in tree.classes(e))
-        box = tree.make("div", "", {"class": "wide", "role": "region", "tabindex": "0"})
+        box = tree.make("div", "", {"class": "wide-table", "role": "region", "tabindex": "0"})
         box.set("aria-label", words or f"{say('table', language)} {n}")
         tree.replace(parent, table, box)
         table.tail = None

@@ -110,7 +110,7 @@ def _scalable(opened: Image.Image) -> Image.Image:
     if _has_alpha(upright):
         return upright.convert("RGBA")
     if upright.mode == "I;16":
-        return upright.point([value >> 8 for value in range(1 << 16)], "L")
+        return upright.convert("I").point([value >> 8 for value in range(1 << 16)], "L")
     if upright.mode == "CMYK":
         return _from_cmyk(upright)
     return upright.convert("L" if upright.mode == "1" else "RGB")

@@ -115,7 +115,8 @@ def write(
         book.add_item(item)
     apple = [Statement("ibooks:specified-fonts", "true")] if with_fonts else []
     _describe(book, [*said, *apple, Statement("cover", "cover-image", form="old")])
-    book.guide = _guide(spine)
+    start = next((page.name for page in forme.pages if page.matter == "body"), "")
+    book.guide = _guide(spine, start, language)
     book.set_direction(direction if direction == "rtl" else None)
     raw = io.BytesIO()
     epub.write_epub(
@@ -153,18 +154,15 @@ def _apple() -> epub.EpubItem:
     return options
 
 
-def _guide(spine: Sequence[Item]) -> list[dict[str, str]]:
-    """EPUB 2's guide, for readers that look for nothing else."""
-    text = next(
-        (item for item in spine if item.name not in ("cover", "title-page", "imprint", "contents")), spine[-1]
-    )
-    guide = [{"type": "text", "title": "Text", "href": text.path}]
-    names = {item.name: item.path for item in spine}
-    if "contents" in names:
-        guide.insert(0, {"type": "toc", "title": "Contents", "href": names["contents"]})
-    if "cover" in names:
-        guide.insert(0, {"type": "cover", "title": "Cover", "href": names["cover"]})
-    return guide
+def _guide(spine: Sequence[Item], start: str, language: str) -> list[dict[str, str]]:
+    """EPUB 2's guide, for readers that look for nothing else; Kindle opens the book at its `text`."""
+    paths = {item.name: item.path for item in spine}
+    rows = (("cover", "cover", "cover"), ("toc", "contents", "contents"), ("text", start, "start"))
+    return [
+        {"type": kind, "title": words.say(word, language), "href": paths[name]}
+        for kind, name, word in rows
+        if name in paths
+    ]
 
 
 def _describe(book: epub.EpubBook, said: Sequence[Statement]) -> None:
