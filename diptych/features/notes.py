@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 DEFINITION = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:[ \t]*", re.MULTILINE)
 CALL = r"\[\^([^\]\s]+)\]"
+_OPENING = r"\^\[(?!\^[^\[\]\s]+\])"
+"""Not in `19^th^[^1]`: there a call follows on a raised letter."""
+
 IN_PLACE = "in place "
 """What the label of a note written in place begins with; an author's label has no space."""
 
@@ -35,8 +38,8 @@ class Notes(Extension):
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Python-Markdown's own name
         """Stand before link references (which also begin with a bracket) and behind escapes."""
         md.parser.blockprocessors.register(_Definition(md.parser), "note-texts", 175)
-        md.inlinePatterns.register(_Inline(r"\^\[", md), "inline-notes", 176)
-        md.inlinePatterns.register(_Inline(r"\^\[", md), "inline-notes-in-notes", 175.5)
+        md.inlinePatterns.register(_Inline(_OPENING, md), "inline-notes", 176)
+        md.inlinePatterns.register(_Inline(_OPENING, md), "inline-notes-in-notes", 175.5)
         md.inlinePatterns.register(_Call(CALL, md), "note-calls", 175)
 
 
