@@ -21,10 +21,8 @@ from markdown.extensions.attr_list import AttrListExtension
 from markdown.extensions.def_list import DefListExtension
 from markdown.extensions.md_in_html import MarkdownInHtmlExtension
 from markdown.extensions.sane_lists import SaneListExtension
-from pymdownx.caret import InsertSupExtension
 from pymdownx.highlight import HighlightExtension
 from pymdownx.superfences import SuperFencesCodeExtension
-from pymdownx.tilde import DeleteSubExtension
 
 from diptych import tree
 from diptych.features import (
@@ -230,13 +228,12 @@ def _tree(text: _Text, source: str) -> tuple[Element, tuple[Problem, ...]]:
             MarkdownInHtmlExtension(),
             SaneListExtension(),
             AbbrExtension(),
-            InsertSupExtension(insert=False),
-            DeleteSubExtension(),
             tables.syntax(),
             notes.syntax(),
             figures.syntax(),
             blocks.syntax(),
             spans.syntax(),
+            rawhtml.syntax(),
         ],
     ).convert(text.text)
     root = tinyhtml5.parse("<!DOCTYPE html><body>" + html, namespace_html_elements=False)

@@ -27,6 +27,8 @@ def _pieces(element: Element, namespace: str) -> Iterator[str]:
     yield f"<{name}"
     if own != namespace and own in _NAMESPACES:
         yield f' xmlns="{own}"'
+        if any(key.startswith(_XLINK) for each in element.iter() for key in each.attrib):
+            yield f' xmlns:xlink="{_XLINK[1:-1]}"'
     for key, value in element.attrib.items():
         if not key.startswith("data-"):
             yield f' {key.replace(_XLINK, "xlink:").replace(_XML, "xml:")}="{_attribute(value)}"'
