@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urlsplit
 from xml.etree.ElementTree import Element
 
 from diptych import tree
@@ -17,6 +17,10 @@ from diptych.problems import Place, Problem, error
 
 _OUTSIDE = re.compile(r"(?:https?|mailto|tel|doi|urn|ftp):", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_UNSAFE = re.compile(r'[\s"<>\\^`{|}\[\]]|%(?![0-9A-Fa-f]{2})')
+"""What an address cannot hold as it stands (RFC 3986)."""
+
+_SVG = "{http://www.w3.org/2000/svg}"
 
 Targets = Mapping[tuple[str, str], str]
 
@@ -26,11 +30,33 @@ def is_outside(href: str) -> bool:
     return bool(_OUTSIDE.match(href))
 
 
+def is_complete(href: str) -> bool:
+    """Whether an address that leads out names a host, where its kind needs one, and no port that cannot be."""
+    try:
+        parts = urlsplit(href)
+        hosted = parts.scheme.lower() in ("http", "https", "ftp")
+        return (
+            (bool(parts.hostname) or not hosted)
+            and (parts.port or 0) >= 0
+            and not _UNSAFE.search(parts.netloc.strip("[]"))
+        )
+    except ValueError:
+        return False
+
+
+def address(href: str) -> str:
+    """Write an address that leads out so that every reader can follow it."""
+    href = re.sub(r"(?i)^doi:", "https://doi.org/", href)
+    head = re.match(r"[^:]*:(?://[^/?#]*)?", href)
+    end = head.end() if head else 0
+    return href[:end] + _UNSAFE.sub(lambda found: quote(found[0], safe=""), href[end:])
+
+
 def inside(href: str, source: str) -> tuple[str, str]:
     """Split a link within the book into (path of the source file, id); `source` is the file it stands in."""
-    path, _, fragment = unquote(href).partition("#")
-    whole = posixpath.normpath(posixpath.join(posixpath.dirname(source), path)) if path else source
-    return whole, fragment
+    path, _, fragment = href.partition("#")
+    whole = posixpath.normpath(posixpath.join(posixpath.dirname(source), unquote(path))) if path else source
+    return whole, unquote(fragment)
 
 
 def check(chapter: Chapter, path: str, targets: Targets) -> Iterator[Problem]:
@@ -41,14 +67,30 @@ def check(chapter: Chapter, path: str, targets: Targets) -> Iterator[Problem]:
     ]:
         for element, line in tree.with_lines(holder, start):
             href = element.get("href")
-            if element.tag == "a" and href is not None and not is_outside(href):
+            if element.tag == "a" and href is not None:
                 yield from _lost(href, path, Place(chapter.source, line), targets)
+            for _, name in _references(element):
+                if (path, name) not in targets:
+                    yield from _lost(f"#{name}", path, Place(chapter.source, line), targets)
+
+
+def _references(element: Element) -> Iterator[tuple[str, str]]:
+    """Give the ids that a part of a drawing names, each with its attribute: `href="#a"`, `fill="url(#a)"`."""
+    for key, value in element.attrib.items() if element.tag.startswith(_SVG) else ():
+        whole = key.endswith("href") and value.startswith("#")
+        for name in [value[1:]] if whole else re.findall(r"url\(\s*[\"']?#([^\"')\s]+)", value):
+            yield key, name
 
 
 def _lost(href: str, path: str, place: Place, targets: Targets) -> Iterator[Problem]:
     file, fragment = inside(href, path)
     if not href:
         yield error("link-empty", place, "This link has no address.", "Write one between the round brackets.")
+    elif is_outside(href):
+        if not is_complete(href):
+            yield error(
+                "link-refused", place, f"The address {href} cannot be followed.", "Is its site's name right?"
+            )
     elif _SCHEME.match(href):
         yield error(
             "link-refused",
@@ -74,10 +116,14 @@ def _lost(href: str, path: str, place: Place, targets: Targets) -> Iterator[Prob
 
 def resolve(body: Element, path: str, targets: Targets) -> None:
     """Point every link within the book at an id that is unique in the book; works on a copy of a chapter's body."""
+    for element in body.iter():
+        for key, name in list(_references(element)):
+            element.set(key, element.get(key, "").replace(f"#{name}", f"#{targets.get((path, name), name)}"))
     for link in body.iter("a"):
         href = link.get("href")
         if href is not None and not is_outside(href):
             link.set("href", "#" + targets.get(inside(href, path), ""))
             tree.add_class(link, "internal")
         elif href is not None:
+            link.set("href", address(href))
             tree.add_class(link, "external")
