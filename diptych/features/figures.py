@@ -8,6 +8,7 @@ the image is decoration. Images are not looked at here; the checks do that.
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -40,11 +41,17 @@ class _Unworded(Treeprocessor):
 
 
 def shape(body: Element) -> None:
-    """Make figures of lone images and put captions where they belong."""
+    """Make figures of lone images and put captions where they belong; `a%20b.png` is a file with a space."""
+    for image in body.iterfind(".//img[@src]"):
+        image.set("src", unquote(image.get("src", "")))
     for element, parent in list(tree.with_parents(body)):
         if element.tag == "figure":
             _captioned(element, parent)
-        elif element.tag == "p" and parent.tag != "figure" and _lone_image(element) is not None:
+        elif (
+            element.tag == "p"
+            and parent.tag not in ("figure", "figcaption")
+            and _lone_image(element) is not None
+        ):
             tree.replace(parent, element, _figure(element))
 
 
@@ -104,9 +111,8 @@ def _captioned(figure: Element, parent: Element) -> None:
         inner = _figure(paragraph)
         _move_id(inner, figure)
         tree.replace(figure, paragraph, inner[0])
-    figure.set(
-        "data-line", min((e.get("data-line", "0") for e in figure.iter() if e.get("data-line")), key=int)
-    )
+    lines = [e.get("data-line", "0") for e in figure.iter() if e.get("data-line")]
+    figure.set("data-line", min(lines, key=int, default="0"))
 
 
 def _flatten(caption: Element) -> None:

@@ -19,7 +19,7 @@ def level_of(element: Element) -> int:
 
 def text_of(heading: Element) -> str:
     """Give a heading's words: its notes' calls are not among them."""
-    return tree.text_of(heading, lambda child: "noteref" in tree.classes(child))
+    return tree.text_of(heading, lambda child: bool({"noteref", "inline-note"} & set(tree.classes(child))))
 
 
 def shape(body: Element) -> None:
