@@ -14,8 +14,8 @@ from xml.etree.ElementTree import Element
 
 from diptych import tree
 from diptych.catalogue import prefix
-from diptych.features import headings, links, longnotes, notes
-from diptych.model import Catalogue, Chapter, Edition, Manifest, Note, NotePlace, Page
+from diptych.features import headings, links, longnotes, maths, notes
+from diptych.model import Catalogue, Chapter, Edition, File, Manifest, Note, NotePlace, Page
 from diptych.words import say
 
 _ARIA = frozenset(
@@ -35,10 +35,11 @@ class Apart:
 
 @dataclass(frozen=True)
 class Composed:
-    """A chapter's page, and the notes that are to stand elsewhere."""
+    """A chapter's page, the notes that are to stand elsewhere, and the pictures made for it."""
 
     page: Page
     notes: tuple[Apart, ...] = ()
+    files: tuple[File, ...] = ()
 
 
 def compose(chapter: Chapter, catalogue: Catalogue, edition: Edition, manifest: Manifest) -> Composed:
@@ -48,16 +49,18 @@ def compose(chapter: Chapter, catalogue: Catalogue, edition: Edition, manifest: 
     language = manifest.metadata.language
     texts = {note.label: _text(note, language) for note in numbered}
     path = chapter.source.removeprefix(f"{manifest.folder}/")
+    files: list[File] = []
     for holder in (body, *texts.values()):
         _own_ids(holder, path, catalogue)
         links.resolve(holder, path, catalogue.targets)
         _image_paths(holder, path)
+        files += maths.resolve(holder, edition, chapter.source)
         tree.without_blanks(holder)
     _mark_calls(body, numbered, texts, edition)
     _section(body, chapter)
     elsewhere = _place_notes(body, numbered, texts, edition, language)
     page = Page(prefix(chapter.slug), chapter.title, chapter.role, chapter.matter, body, chapter.source)
-    return Composed(page, elsewhere)
+    return Composed(page, elsewhere, tuple(files))
 
 
 def _text(note: Note, language: str) -> Element:

@@ -29,6 +29,7 @@ from diptych.features import (
     blocks,
     figures,
     headings,
+    maths,
     notes,
     punctuation,
     rawhtml,
@@ -69,7 +70,7 @@ def parse(file: File, reading: Reading, slug: str, language: str, folder: str) -
     source = f"{folder}/{file.path}"
     text = _front_matter(decode(file, source), source)
     body, problems = _tree(text, source)
-    if not tree.text_of(body) and body.find(".//img") is None:
+    if not tree.text_of(body) and body.find(".//img") is None and body.find(".//*[@data-tex]") is None:
         problems += (
             error(
                 "chapter-empty",
@@ -233,6 +234,7 @@ def _tree(text: _Text, source: str) -> tuple[Element, tuple[Problem, ...]]:
             figures.syntax(),
             blocks.syntax(),
             spans.syntax(),
+            maths.syntax(),
             rawhtml.syntax(),
         ],
     ).convert(text.text)
@@ -243,6 +245,7 @@ def _tree(text: _Text, source: str) -> tuple[Element, tuple[Problem, ...]]:
     problems = rawhtml.shape(body, source, text.first)
     for shape in (tables.shape, figures.shape, blocks.shape, scenebreaks.shape):
         shape(body)
+    problems += maths.shape(body, source, text.first)
     return body, problems + tuple(_unclosed_fences(text, source))
 
 

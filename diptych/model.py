@@ -230,8 +230,8 @@ class Chapter:
     """One parsed file.
 
     `body` is a `section` whose blocks carry their source line in `data-line`; a call of a note is an empty
-    `a.noteref` with `data-note`; ids are the author's, unique in the file. `slug` names the chapter in file names
-    and ids, unique in the book.
+    `a.noteref` with `data-note`, a formula an empty `.math` with `data-tex`; ids are the author's, unique in the file.
+    `slug` names the chapter in file names and ids, unique in the book.
     """
 
     source: str

@@ -49,6 +49,10 @@ _REMEMBERED_WITH = (
     "fonttools",
     "pillow",
     "tinyhtml5",
+    "latex2mathml",
+    "ziamath",
+    "ziafont",
+    "pypdfium2",
 )
 
 
@@ -299,7 +303,8 @@ def _forme(book: Book, edition: Edition, breaks: tuple[Break, ...]) -> Forme:
     composed = [compose.compose(chapter, book.catalogue, edition, about) for chapter in book.chapters]
     pages = matter.pages(about, book.catalogue, edition, composed)
     theme = book.themes[edition.name]
-    return Forme(pages, edition, theme, about, book.catalogue, book.files, _epoch(about.metadata), breaks)
+    assets = {**book.files, **{file.path: file for chapter in composed for file in chapter.files}}
+    return Forme(pages, edition, theme, about, book.catalogue, assets, _epoch(about.metadata), breaks)
 
 
 def _epoch(metadata: Metadata) -> int:

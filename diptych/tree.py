@@ -86,7 +86,7 @@ def with_lines(root: Element, line: int = 0) -> Iterator[tuple[Element, int]]:
         current = int(element.get("data-line") or current)
         yield element, current
         current += (
-            (element.text or "").count("\n")
+            (element.text or element.get("data-tex") or "").count("\n")
             if element.tag not in ("table", "thead", "tbody", "ul", "ol")
             else 0
         )

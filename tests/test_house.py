@@ -16,7 +16,7 @@ MODULES = sorted(path.relative_to(HOUSE).as_posix() for path in HOUSE.rglob("*.p
 FLOORS = {
     "problems": 0,
     "model": 1,
-    "words": 2, "lines": 2, "tree": 2,
+    "words": 2, "lines": 2, "tree": 2, "formulas": 2,
     "features": 3,
     "markup": 4, "catalogue": 4, "compose": 4, "matter": 4, "manifest": 4, "themes": 4,
     "writers": 5, "checks": 5, "importers": 5,
@@ -27,7 +27,7 @@ DOORS = {"files": {"pipeline"}, "tools": {"pipeline", "checks", "importers"}, "w
 """The doors to the world, and the rooms that may open each."""
 
 NEIGHBOURS = {
-    2: {"lines", "tree", "words"},
+    2: {"formulas", "lines", "tree", "words"},
     4: {"markup", "catalogue", "compose", "matter", "manifest", "themes"},
 }
 """Rooms of one floor that may know each other, so long as nobody comes back to where they started."""
@@ -39,6 +39,8 @@ FOREIGN = {
     "markdown": {"markup.py", "lines.py"},  # and the syntax of features
     "yaml": {"markup.py"},
     "tinyhtml5": {"markup.py"},
+    "latex2mathml": {"formulas/tex.py"},
+    "ziamath": {"formulas/cures.py", "formulas/drawing.py"},
     "click": {"cli.py"},
     "rich": {"cli.py"},
 }

@@ -29,6 +29,7 @@ from diptych.problems import Place, Problem, error
 from diptych.words import say
 
 _XHTML = "{http://www.w3.org/1999/xhtml}"
+_FORMULA = "{http://www.w3.org/1998/Math/MathML}math"
 _TYPE = "{http://www.idpf.org/2007/ops}type"
 _LONG_ENOUGH = 24
 """Letters from which on a text is looked for in the whole book; shorter ones may well stand there twice."""
@@ -183,7 +184,7 @@ def _host_letters(host: etree._Element) -> str:
     def pieces(element: etree._Element) -> Iterator[str]:
         yield element.text or ""
         for child in element:
-            if child.get("role") != "doc-backlink" and child.get("role") != "doc-noteref":
+            if child.get("role") not in ("doc-backlink", "doc-noteref") and child.tag != _FORMULA:
                 yield from pieces(child)
             yield child.tail or ""
 

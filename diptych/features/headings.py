@@ -18,7 +18,11 @@ def level_of(element: Element) -> int:
 
 
 def text_of(heading: Element) -> str:
-    """Give a heading's words: its notes' calls are not among them."""
+    """Give a heading's words: its notes' calls are not among them, a formula is said in words."""
+    if heading.find(".//*[@data-words]") is not None:
+        heading = tree.duplicate(heading)
+        for formula in heading.iterfind(".//*[@data-words]"):
+            formula.text = formula.get("data-words")
     return tree.text_of(heading, lambda child: bool({"noteref", "inline-note"} & set(tree.classes(child))))
 
 

@@ -17,6 +17,9 @@ _LONG_NOTE = 600
 _LONG_PARAGRAPH = 1400
 """Characters above which a paragraph of a note is cut too; on a small page fewer (see `room`)."""
 
+_FORMULA = 250
+"""Characters whose place a formula on lines of its own takes."""
+
 _HOLDERS = ("ul", "ol", "dl", "blockquote", "div")
 _SENTENCE_ENDS = (*".!?”’»…)",)
 
@@ -41,7 +44,8 @@ def cut(text: Element, most: int) -> list[Element]:
 
 
 def _length(element: Element) -> int:
-    return len(tree.text_of(element))
+    displays = sum("formula" in tree.classes(each) for each in element.iter())
+    return len(tree.text_of(element)) + _FORMULA * displays
 
 
 def _parts(block: Element, most: int) -> list[Element]:

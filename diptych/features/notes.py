@@ -131,7 +131,8 @@ def _paragraph(span: Element) -> Element:
 def _text(aside: Element, label: str, line: int) -> NoteText:
     aside.tail = None
     aside.attrib = {"data-line": str(line)}
-    empty = not tree.text_of(aside) and aside.find(".//img") is None and aside.find(".//sup") is None
+    shown = any(aside.find(f".//{what}") is not None for what in ("img", "sup", "*[@data-tex]"))
+    empty = not tree.text_of(aside) and not shown
     return NoteText(label, line, None if empty else aside)
 
 
@@ -215,9 +216,10 @@ def labels_in(lines: Sequence[str]) -> Iterator[tuple[str, int]]:
 
 
 def labels_in_code(body: Element) -> Iterator[str]:
-    """Find what looks like a call but stands in code, where it is none."""
+    """Find what looks like a call but stands in code or in a formula, where it is none."""
     inside = {id(code) for pre in body.iter("pre") for code in pre.iter("code")}
     for element in body.iter():
+        yield from (label for label, _ in labels_in(element.get("data-tex", "").split("\n")))
         if element.tag == "pre":
             yield from (label for label, _ in labels_in("".join(element.itertext()).split("\n")))
         elif element.tag == "code" and id(element) not in inside:

@@ -61,7 +61,7 @@ class _Setter:
 
     def block(self, element: Element, language: str) -> None:
         language = element.get("lang", language)
-        if element.tag in _VERBATIM:
+        if element.tag in _VERBATIM or "data-tex" in element.attrib:
             self.before = "x"
             return
         if element.tag in tree.BLOCKS or element.tag == "br":

@@ -1,0 +1,283 @@
+"""A formula becomes a picture: outlines of the face STIX Two Math, as SVG or as PNG, the same bytes each time.
+
+ziamath places the glyphs; everything that it draws is made a filled outline, so that one path holds a formula. Lengths
+are ems of the text that the formula stands in: the face has the x-height of Source Serif.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import math
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from PIL import ImageColor
+
+from diptych.formulas import tex as formulas
+from diptych.formulas.tex import FormulaError
+
+_SIZE = 24.0
+"""The size of the type while ziamath works: its own, with which its smallest size is reckoned."""
+
+_EDGE = 0.02
+"""Ems round a formula, for the edges of letters that stand out of their boxes."""
+
+_PIXELS = 80
+"""Pixels of an em in a PNG: type of 19 points at the 300 dots per inch of an e-reader."""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A formula's outlines by colour, as SVG path data in ems times 24, and the box they stand in, in ems.
+
+    `depth` is what hangs below the line of the text.
+    """
+
+    paths: tuple[tuple[str, str], ...]
+    left: float
+    width: float
+    height: float
+    depth: float
+
+
+@functools.lru_cache(maxsize=4096)
+def draw(tex: str, *, display: bool) -> Drawing:
+    """Draw a formula. Raises FormulaError where it is none, or holds a character that the face has not."""
+    root = formulas.mathml(tex, display=display)
+    _prepare(root)
+    zmath = _ziamath()
+    face = zmath.loadedfonts["default"]
+    _in_face(root, face)
+    canvas = Element("svg")
+    try:
+        drawn = zmath.Math(root, size=_SIZE)
+        drawn.drawon(canvas)
+    except Exception as wrong:
+        raise FormulaError("it cannot be drawn") from wrong
+    finally:
+        face.language("math", "")  # as a text leaves it, unless it stumbles there
+    box = drawn.node.bbox
+    left, right = min(box.xmin, 0) / _SIZE - _EDGE, max(box.xmax, drawn.node.xadvance()) / _SIZE + _EDGE
+    top, bottom = box.ymax / _SIZE + _EDGE, box.ymin / _SIZE - _EDGE
+    return Drawing(tuple(_paths(canvas)), left, right - left, top - bottom, -bottom)
+
+
+def _ziamath() -> Any:
+    """Wake ziamath, which only books with formulas on paper need, and have it write every outline out."""
+    with warnings.catch_warnings(
+        action="ignore", category=DeprecationWarning
+    ):  # it asks for its face in an old way
+        from ziamath import config, zmath  # noqa: PLC0415
+
+        from diptych.formulas import cures  # noqa: PLC0415
+    cures.install()
+    config.svg2, config.precision = False, 2
+    return zmath
+
+
+# --- For ziamath ------------------------------------------------------------------------------------------------------
+
+_FENCES = frozenset(")]}|‖⟩⌉⌋")
+_BINARY = frozenset("+−±∓×÷·⋅∗⋆∘∙•⊕⊖⊗⊘⊙∪∩⊔⊓∨∧∖≀⋄†‡⊎⨿∔⊞⊠⋉⋊△▽◁▷")
+_NO_SPACE = frozenset("/|‖√∠!.'′″‴()[]{}⟨⟩⌈⌉⌊⌋⋮⋱")
+_BIG = formulas.SIGNS | {*"∫∬∭⨌∮∯∰⋯…"}
+"""Signs that stand apart from what is no operator."""
+
+_LONG = str.maketrans("→←↔⇒⇐⇔↦", "⟶⟵⟷⟹⟸⟺⟼")
+_OVER = {"^": ("ˆ", "\u0302"), "~": ("˜", "\u0303"), "‾": ("―", "―"), "→": ("\u20d7", "→")}
+"""Accents as the face has them: the plain one, and the one that stretches."""
+
+
+def _prepare(root: Element) -> None:
+    """Say things in ziamath's way."""
+    for element in list(root.iter()):
+        if element.tag in formulas.ROWS:
+            element[:] = list(_with_space(element))
+        _token(element)
+        if element.tag in ("mover", "munder", "munderover"):
+            _mark(element)
+        if element.tag == "mtable":
+            pairs = element.get("displaystyle") == "true"
+            element.set("rowspacing", "0.6em" if pairs else "0.4em")
+            element.set("columnspacing", "0em 1.5em" if pairs else "0.8em")
+        if element.tag == "mfrac":
+            for part in element:
+                part.attrib.setdefault("displaystyle", "false")
+
+
+def _token(element: Element) -> None:
+    text = element.text or ""
+    if element.tag == "mi" and len(text) > 1:
+        element.tag = "mtext"  # it would put spaces round the word
+    if element.tag == "mtext":
+        element.text = text.replace("-", "‐").replace("\u2009", "\u00a0")  # for hyphens it draws lines
+    if element.tag == "mi" and text in (*formulas.THINGS, "|", "‖"):
+        element.tag = "mn"  # some of them it takes for operators
+    if element.tag in ("msub", "msup", "msubsup") and element[0].text in _FENCES:
+        element[0].tag = "mn"  # it would hang an index from the fence's foot
+    if element.tag == "mo" and text in _BIG:
+        element.attrib |= {"stretchy": "false", "lspace": "0em", "rspace": "0em"}
+
+
+def _mark(element: Element) -> None:
+    mark = element[1]
+    if element.get("accent") == "true" or element.get("accentunder") == "true":
+        stretches = mark.get("stretchy") == "true"
+        mark.text = _OVER.get(mark.text or "", (mark.text, mark.text))[stretches]
+        mark.tag = "mo" if stretches else "mtext"  # operators it stretches, asked or not
+    elif element[0].get("stretchy") == "true":
+        # It stretches marks over things, but not what words stand on.
+        element[0].text = (element[0].text or "").translate(_LONG)
+
+
+def _with_space(row: Element) -> Iterator[Element]:
+    """Put space round the operators of a row as TeX does: the dictionary of ziamath knows few of them."""
+    if not len(row):
+        yield Element("mspace", {"width": "0em"})  # nothing it takes for something very large
+    before: Element | None = None
+    for child in row:
+        if before is not None and (_is_big(before) or _is_big(child)) and not _is_apart(before, child):
+            yield Element("mspace", {"width": "0.167em"})
+        if child.tag == "mo" and "lspace" not in child.attrib and not _is_big(child):
+            left, right = _sides(child)
+            first, last = before is None and child.get("form") != "infix", child is row[-1]
+            alone = (first or child.get("form") == "prefix") and child.text in _BINARY
+            child.set("lspace", "0em" if first or alone else left)
+            child.set("rspace", "0em" if last or alone else right)
+        before = child
+        yield child
+
+
+def _is_big(element: Element) -> bool:
+    return formulas.core(element).text in _BIG
+
+
+def _is_apart(before: Element, after: Element) -> bool:
+    return any(each.tag in ("mo", "mspace", "mtext") and not _is_big(each) for each in (before, after))
+
+
+def _sides(operator: Element) -> tuple[str, str]:
+    """Give the space before and behind an operator: none, a thin one, that of a sum's sign, that of a relation."""
+    text = operator.text or ""
+    if text in (",", ";"):
+        return "0em", "0.167em"
+    if text in _NO_SPACE or "fence" in operator.attrib or "minsize" in operator.attrib:
+        return "0em", "0em"
+    width = "0.222em" if text in _BINARY else "0.278em"
+    return width, width
+
+
+def _in_face(root: Element, face: Any) -> None:
+    for character in "".join(root.itertext()):
+        if not face.glyphindex(character) and not character.isspace():
+            raise FormulaError(
+                f"the face of formulas has no {character}; can it stand outside of the formula?"
+            )
+
+
+# --- Outlines ---------------------------------------------------------------------------------------------------------
+
+
+def _paths(canvas: Element) -> Iterator[tuple[str, str]]:
+    """Give what was drawn as filled outlines, neighbours of one colour together."""
+    drawn = [
+        (_colour(element), _outline(element)) for element in canvas.iter() if element.tag in ("path", "rect")
+    ]
+    for colour, group in groupby(drawn, key=lambda each: each[0]):
+        yield colour, "".join(path for _, path in group)
+
+
+def _colour(element: Element) -> str:
+    return element.get("stroke") or element.get("fill") or "black"
+
+
+def _outline(element: Element) -> str:
+    """Give the outline of a shape; of one that is a line, or that has one round it, the outline of that."""
+    thick = float(element.get("stroke-width", "0"))
+    if element.tag == "path" and not thick:
+        return re.sub(r" ?([MLQZ]) ?", r"\1", element.get("d", ""))
+    if element.tag == "path":
+        x0, y0, x1, y1 = map(float, re.findall(r"-?[\d.]+", element.get("d", "")))
+        length = math.hypot(x1 - x0, y1 - y0) or 1
+        dx, dy = thick / 2 * (y1 - y0) / length, thick / 2 * (x0 - x1) / length
+        return _polygon((x0 + dx, y0 + dy), (x1 + dx, y1 + dy), (x1 - dx, y1 - dy), (x0 - dx, y0 - dy))
+    x, y, width, height = (float(element.get(name, "0")) for name in ("x", "y", "width", "height"))
+    outer = _box(x - thick / 2, y - thick / 2, x + width + thick / 2, y + height + thick / 2)
+    # The inner one runs the other way round, so that it is left out of the outer.
+    return outer + (
+        _box(x + width - thick / 2, y + thick / 2, x + thick / 2, y + height - thick / 2) if thick else ""
+    )
+
+
+def _box(x0: float, y0: float, x1: float, y1: float) -> str:
+    return _polygon((x0, y0), (x1, y0), (x1, y1), (x0, y1))
+
+
+def _polygon(*points: tuple[float, float]) -> str:
+    return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in points) + "Z"
+
+
+def svg(drawing: Drawing) -> bytes:
+    """Write a drawing as SVG, an em being 24 units."""
+    x, y, width, height = (
+        f"{value * _SIZE:.2f}"
+        for value in (drawing.left, drawing.depth - drawing.height, drawing.width, drawing.height)
+    )
+    paths = "".join(f'<path fill="{colour}" d="{path}"/>' for colour, path in drawing.paths)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="{x} {y} {width} {height}">'
+        f"{paths}</svg>\n"
+    ).encode()
+
+
+def png(drawing: Drawing) -> bytes:
+    """Paint a drawing on white, an em being 80 pixels."""
+    import pypdfium2  # noqa: PLC0415 - only editions with painted formulas need it here
+    from pypdfium2 import raw  # noqa: PLC0415
+
+    with pypdfium2.PdfDocument.new() as document:
+        page = document.new_page(drawing.width * _SIZE, drawing.height * _SIZE)
+        for colour, path in drawing.paths:
+            shape = raw.FPDFPageObj_CreateNewPath(0, 0)
+            _trace(shape, path, -drawing.left * _SIZE, drawing.depth * _SIZE, raw)
+            raw.FPDFPageObj_SetFillColor(shape, *ImageColor.getrgb(colour)[:3], 255)
+            raw.FPDFPath_SetDrawMode(shape, raw.FPDF_FILLMODE_WINDING, 0)
+            raw.FPDFPage_InsertObject(page, shape)
+        raw.FPDFPage_GenerateContent(page)
+        painted = page.render(scale=_PIXELS / _SIZE).to_pil()
+    out = io.BytesIO()
+    grey = all(colour == "black" for colour, _ in drawing.paths)
+    (painted.convert("L") if grey else painted.convert("RGB")).save(out, "PNG")
+    return out.getvalue()
+
+
+def _trace(shape: Any, path: str, right: float, up: float, raw: Any) -> None:
+    """Draw SVG path data, whose y grows downwards, into a path of PDFium, whose y grows upwards."""
+    x = y = 0.0
+    for command, numbers in re.findall(r"([MLQZ])([^MLQZ]*)", path):
+        points = [float(number) for number in numbers.split()]
+        points = [up - n if at % 2 else right + n for at, n in enumerate(points)]
+        if command == "M":
+            raw.FPDFPath_MoveTo(shape, *points)
+        elif command == "L":
+            raw.FPDFPath_LineTo(shape, *points)
+        elif command == "Q":
+            (cx, cy), (x1, y1) = points[:2], points[2:]
+            raw.FPDFPath_BezierTo(
+                shape,
+                x + (cx - x) / 1.5,
+                y + (cy - y) / 1.5,
+                x1 + (cx - x1) / 1.5,
+                y1 + (cy - y1) / 1.5,
+                x1,
+                y1,
+            )
+        else:
+            raw.FPDFPath_Close(shape)
+        x, y = points[-2:] or (x, y)
