@@ -234,8 +234,8 @@ def _tree(text: _Text, source: str) -> tuple[Element, tuple[Problem, ...]]:
             figures.syntax(),
             blocks.syntax(),
             spans.syntax(),
-            maths.syntax(),
             rawhtml.syntax(),
+            maths.syntax(),
         ],
     ).convert(text.text)
     root = tinyhtml5.parse("<!DOCTYPE html><body>" + html, namespace_html_elements=False)
