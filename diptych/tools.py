@@ -179,15 +179,14 @@ def _browser() -> str:
 
 
 def _surroundings(folder: str, browser: str) -> Mapping[str, str]:
-    """Ace gives its browser 5 s to start, too few on a busy machine, and leaves settings and logs in the home."""
+    """Ace gives its browser 5 s to start, too few on a busy machine, and leaves settings and logs in the home.
+
+    The machine's fonts, which were hidden from Pango in this process, are for the browser to see.
+    """
+    inherited = {key: value for key, value in os.environ.items() if key != "FONTCONFIG_FILE"}
     own = dict.fromkeys(("TMPDIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME"), folder)
-    return {
-        **os.environ,
-        **own,
-        "PUPPETEER_EXECUTABLE_PATH": browser,
-        "ACE_TIMEOUT_INITIAL": "60000",
-        "NO_COLOR": "1",
-    }
+    given = {"PUPPETEER_EXECUTABLE_PATH": browser, "ACE_TIMEOUT_INITIAL": "60000", "NO_COLOR": "1"}
+    return {**inherited, **own, **given}
 
 
 def _ran_ace(command: Sequence[str], environment: Mapping[str, str]) -> str:

@@ -154,6 +154,15 @@ def test_what_it_lacks_is_said(machine, there, sentence):
     assert problem.hint
 
 
+def test_its_browser_sees_the_fonts_of_the_machine(machine, monkeypatch):
+    monkeypatch.setenv("FONTCONFIG_FILE", "fonts.conf")
+    for name, script in {"node": "echo v20.1.0", "chromium": ""}.items():
+        machine(name, script)
+    machine("ace-cli", '[ -z "$FONTCONFIG_FILE" ] && exit 1; ' + GOOD)
+    with pytest.raises(MissingProgramError):
+        tools.ace(b"")
+
+
 def test_one_that_never_ends_is_given_up(machine, monkeypatch):
     for name, script in {"ace-cli": GOOD, "node": "echo v20.1.0", "chromium": ""}.items():
         machine(name, script)
