@@ -35,6 +35,7 @@ from diptych.model import (
 )
 from diptych.problems import BookError, MissingProgramError, Place, Problem, error, errors, in_order, warning
 from diptych.writers import epub, pdf
+from diptych.writers.pdf import painting
 
 Progress = Callable[[str, str, int], None]
 """Told (which edition or ""; what is being done; how far it is)."""
@@ -304,6 +305,14 @@ def _forme(book: Book, edition: Edition, breaks: tuple[Break, ...]) -> Forme:
     pages = matter.pages(about, book.catalogue, edition, composed)
     theme = book.themes[edition.name]
     assets = {**book.files, **{file.path: file for chapter in composed for file in chapter.files}}
+    if edition.plain_images:
+        shown = {image.get("src", "") for page in pages for image in page.body.iter("img")}
+        worded = (
+            f
+            for f in book.files.values()
+            if f.path in shown and f.path.endswith(".svg") and b"<text" in f.data
+        )
+        assets |= {file.path: painting.paint(file, theme, edition, book.files) for file in worded}
     return Forme(pages, edition, theme, about, book.catalogue, assets, _epoch(about.metadata), breaks)
 
 

@@ -46,17 +46,23 @@ def places(tmp_path_factory):
     return tmp_path_factory.mktemp("one"), tmp_path_factory.mktemp("other place")
 
 
+def with_pages(files):
+    """Let the EPUB mark the pages of the printed book: it waits for that edition then."""
+    editions = '\n[edition.epub]\npages = "print"\n[edition.screen]\n[edition.print]\n'
+    return {**files, "book.toml": files["book.toml"] + editions}
+
+
 @pytest.fixture(scope="module")
 def first(bench, places):
     """The book, built plainly: one edition after the other."""
-    folder = bench.write(bench.small_book())
+    folder = bench.write(with_pages(bench.small_book()))
     return folder, built(folder, places[0] / "dist", ROOT, "--jobs", "1", "--fresh", **PLAIN)
 
 
 def test_the_same_everywhere(bench, places, small_book, first):
     """Another folder, umask, hash seed, time zone and language; three jobs at a time."""
     _, plain = first
-    folder = bench.write(dict(reversed(small_book.items())))
+    folder = bench.write(dict(reversed(with_pages(small_book).items())))
     for path in folder.rglob("*"):
         os.utime(path, (0, 0))
     odd = built(folder, places[1] / "out", places[1], "--jobs", "3", "--fresh", mask=0o077, **ODD)
