@@ -86,7 +86,11 @@ class _Definition(BlockProcessor):
             self._parse(aside, text, numbers[at:])
         while blocks and re.match(r"\n*( {4}|\t)", blocks[0]):
             numbers = blocks.numbers[0] if isinstance(blocks, Blocks) else [0]
-            self._parse(aside, blocks.pop(0), numbers)
+            block = blocks.pop(0)
+            after = DEFINITION.search(block)
+            self._parse(aside, block[: after.start()].rstrip("\n") if after else block, numbers)
+            if after:
+                blocks.insert(0, block[after.start() :])  # what follows that one is its own
         return True
 
     def _parse(self, aside: Element, text: str, numbers: list[int]) -> None:
