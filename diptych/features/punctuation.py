@@ -15,6 +15,8 @@ from diptych import tree
 
 _VERBATIM = frozenset("code pre kbd samp script style math svg tt var".split())
 _OPENS_AFTER = frozenset("([{—–-‘“«„‚‹/¿¡") | {" ", "\n", "\t", "\u00a0", "\u202f", ""}
+_UNSEEN = frozenset("\u200b\u200e\u200f\u2060\u2066\u2067\u2068\u2069\ufeff")
+"""Marks of direction and of no width: a mark beside one sees what stands beyond it."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ class _Setter:
 
     def mark(self, text: str, at: int, marks: _Marks) -> str:
         character, before = text[at], self.before
+        if character in _UNSEEN:
+            return character
         after = text[at + 1] if at + 1 < len(text) else "x"
         self.before = character
         if character not in "\"'":
@@ -118,6 +122,6 @@ def _french(text: str) -> str:
     Source: Lexique des règles typographiques en usage à l'Imprimerie nationale.
     """
     text = re.sub(r"(?:(?<=[^\W\d_])|[ \u00a0])([;!?])(?=\s|$|[»)\u202f])", "\u202f\\1", text)
-    text = re.sub(r"[ ]:(?=\s|$)", "\u00a0:", text)
+    text = re.sub(r"(?:(?<=[^\W\d_])|[ ]):(?=\s|$)", "\u00a0:", text)
     text = re.sub(r"«[ \u00a0\u202f]?", "«\u202f", text)
     return re.sub(r"[ \u00a0\u202f]?»", "\u202f»", text)
