@@ -190,14 +190,14 @@ def said_of(body, name, **how):
 @pytest.mark.parametrize(
     ("body", "features", "modes"),
     [
-        (MATHML.format(' alttext="x"'), ["MathML", "describedMath"], ["textual"]),
+        (MATHML.format(' alttext="x"'), ["MathML", "latex"], ["textual"]),
         (MATHML.format(""), ["MathML"], ["textual"]),
         (
             '<img class="math" alt="x"/>',
-            ["alternativeText", "describedMath"],
+            ["alternativeText", "latex"],
             ["textual", "visual", "mathOnVisual"],
         ),
-        ('<img class="math"/>', ["alternativeText"], ["textual", "visual", "mathOnVisual"]),
+        ('<img class="math"/>', [], ["textual", "visual", "mathOnVisual"]),
     ],
 )
 def test_formulas_say_how_they_can_be_read(body, features, modes):

@@ -23,7 +23,7 @@ _MOST_PLACES = 5
 
 _LACKS = {
     "picture": "{} without words for those who do not see it",
-    "formula": "{} without a wording",
+    "formula": "{} that nothing stands for in text",
     "heading": "{} of a level too deep",
     "table": "{} without header cells",
     "link": "{} without words",
@@ -64,6 +64,11 @@ class Facts:
     def visual(self) -> bool:
         """Whether there is anything that must be seen, or put into words."""
         return bool(self.pictures) or "drawn" in self.formulas
+
+    @property
+    def in_words(self) -> bool:
+        """Whether words stand for everything that must be seen."""
+        return not self.lacking("picture") and not ("drawn" in self.formulas and self.lacking("formula"))
 
 
 def look(forme: Forme, pages: Sequence[Page], shown: Mapping[str, Picture], marked: Collection[str]) -> Facts:
@@ -206,21 +211,20 @@ def _modes(facts: Facts) -> tuple[str, ...]:
 
 def _sufficient(facts: Facts) -> tuple[str, ...]:
     """Say which senses suffice to read all of it."""
-    in_words = not facts.lacking("picture") and not ("drawn" in facts.formulas and facts.lacking("formula"))
-    return (*(("textual",) if in_words else ()), *(("textual,visual",) if facts.visual else ()))
+    return (*(("textual",) if facts.in_words else ()), *(("textual,visual",) if facts.visual else ()))
 
 
 def _features(facts: Facts) -> tuple[str, ...]:
-    has_formulas = bool(facts.formulas)
     rows = (
         ("structuralNavigation", True),
         ("tableOfContents", True),
         ("readingOrder", True),
         ("displayTransformability", True),
         ("unlocked", True),
-        ("alternativeText", facts.visual and not facts.lacking("picture")),
+        ("alternativeText", facts.visual and facts.in_words),
         ("MathML", "mathml" in facts.formulas),
-        ("describedMath", has_formulas and not facts.lacking("formula")),
+        # Not describedMath: the words are TeX, which nobody speaks.
+        ("latex", bool(facts.formulas) and not facts.lacking("formula")),
         ("pageBreakMarkers", facts.pages),
         ("pageNavigation", facts.pages),
     )
