@@ -63,7 +63,7 @@ def shape(body: Element, source: str, first_line: int = 0) -> tuple[Problem, ...
     lines = {id(element): line for element, line in tree.with_lines(body, first_line)}
     problems: list[Problem] = []
     for element, parent in list(tree.with_parents(body)):
-        if not isinstance(element.tag, str):
+        if not isinstance(element.tag, str) or _is_hollow(element):
             tree.remove(parent, element)
             continue
         place = Place(source, lines.get(id(element), 0))
@@ -98,6 +98,12 @@ class _Strays(Extension):
 def syntax() -> Extension:
     """Give the extension that keeps characters out of the HTML parser that it stumbles over."""
     return _Strays()
+
+
+def _is_hollow(element: Element) -> bool:
+    """Whether nothing is in a paragraph: HTML makes two such of a raw `<p>` inside one of Markdown's."""
+    bare = element.tag == "p" and not len(element) and not (element.text or "").strip(" \n")
+    return bare and not set(element.attrib) - {"data-line"}
 
 
 def _name(element: Element) -> str:
