@@ -82,11 +82,15 @@ def test_it_is_said_which_senses_are_needed_and_which_suffice(bench, text, modes
     assert told.schema("accessibilityFeature") == [*ALWAYS, *(["alternativeText"] if described else [])]
 
 
+MOVING = ["noSoundHazard", "unknownFlashingHazard", "unknownMotionSimulationHazard"]
+
+
 @pytest.mark.parametrize(
     ("text", "hazards"),
     [
         ("![A](a.png)", ["none"]),
-        ("![A](m.gif)", ["noSoundHazard", "unknownFlashingHazard", "unknownMotionSimulationHazard"]),
+        ("<svg><title>A</title><path><animate></animate></path></svg>", MOVING),
+        ("![A](m.gif)", MOVING),
     ],
 )
 def test_nobody_knows_whether_a_picture_that_moves_flashes(bench, text, hazards):

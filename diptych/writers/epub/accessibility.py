@@ -19,6 +19,7 @@ from diptych.writers.epub.images import SVG, Picture
 from diptych.writers.epub.package import XML_LANG, Form, Statement
 
 _MATHML = "{http://www.w3.org/1998/Math/MathML}"
+_MOVING = {f"{SVG}{name}" for name in ("animate", "animateMotion", "animateTransform", "set")}
 _MOST_PLACES = 5
 
 _LACKS = {
@@ -51,6 +52,7 @@ class Facts:
     pictures: int = 0
     formulas: frozenset[str] = frozenset()
     tables: int = 0
+    headings: int = 0
     notes: bool = False
     moving: bool = False
     pages: bool = False
@@ -76,16 +78,17 @@ def look(forme: Forme, pages: Sequence[Page], shown: Mapping[str, Picture], mark
 
     `marked` are the folios of another edition whose places are marked.
     """
-    documents = [list(_spots(page, forme)) for page in pages if page.role != "cover"]
+    toml, homes = f"{forme.manifest.folder}/book.toml", _homes(forme)
+    documents = [list(_spots(page, homes, toml)) for page in pages if page.role != "cover"]
     elements = [element for spots in documents for element, _ in spots]
-    toml = Place(f"{forme.manifest.folder}/book.toml")
-    unmarked = (Lack("page", toml) for each in forme.breaks if each.folio not in marked)
+    unmarked = (Lack("page", Place(toml)) for each in forme.breaks if each.folio not in marked)
     return Facts(
         pictures=sum(_is_picture(element) and not _is_ornament(element) for element in elements),
         formulas=frozenset(filter(None, map(_formula, elements))),
         tables=sum(element.tag == "table" for element in elements),
+        headings=sum(headings.level_of(element) > 0 for element in elements),
         notes=any(forme.catalogue.notes.values()),
-        moving=any(picture.moving for picture in shown.values()),
+        moving=any(picture.moving for picture in shown.values()) or any(e.tag in _MOVING for e in elements),
         pages=bool(marked),
         lacks=(*(lack for spots in documents for lack in _lacks(spots)), *unmarked),
     )
@@ -132,13 +135,12 @@ def _listed(places: Sequence[Place]) -> str:
 # --- Looking ----------------------------------------------------------------------------------------------------------
 
 
-def _spots(page: Page, forme: Forme) -> Iterator[tuple[Element, Place]]:
+def _spots(page: Page, homes: Mapping[str, str], toml: str) -> Iterator[tuple[Element, Place]]:
     """Walk a document, each element with its place in the author's files; notes at the book's end come from several."""
-    homes = _homes(forme)
     source = page.source
     for element, line in tree.with_lines(page.body):
         source = homes.get(element.get("id", ""), source)
-        yield element, Place(source, line) if source else Place(f"{forme.manifest.folder}/book.toml")
+        yield element, Place(source, line) if source else Place(toml)
 
 
 def _homes(forme: Forme) -> Mapping[str, str]:
@@ -216,7 +218,7 @@ def _sufficient(facts: Facts) -> tuple[str, ...]:
 
 def _features(facts: Facts) -> tuple[str, ...]:
     rows = (
-        ("structuralNavigation", True),
+        ("structuralNavigation", facts.headings > 0),
         ("tableOfContents", True),
         ("readingOrder", True),
         ("displayTransformability", True),
