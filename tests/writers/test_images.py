@@ -215,10 +215,20 @@ def test_colours_for_the_printing_press_are_told(bench):
     assert told(bench, GIVEN["CMYK"], plain_images=True) == []
 
 
-def test_the_cover_is_looked_at_too(bench):
+def test_the_cover_is_looked_at_too_but_becomes_rgb_in_any_case(bench, large):
     toml = TOML.replace('"T"', '"T"\ncover = "front.jpg"')
-    made = bench.build({"book.toml": toml, "1.md": "# One\n\nA.\n", "front.jpg": GIVEN["CMYK"]}, plain=True)
-    assert [str(problem.place) for problem in made.problems] == ["book/front.jpg"]
+    for data, told in ((large, ["image-large"]), (GIVEN["CMYK"], [])):
+        book = {"book.toml": toml, "1.md": "# One\n\nA.\n", "front.jpg": data}
+        assert [problem.code for problem in bench.build(book, "epub", plain=True).problems] == told
+
+
+def test_a_picture_of_a_stylesheet_is_carried_once(bench):
+    css = 'h1 { background: url("a.png") } h2 { background: url("b.png") }'
+    pictures = {"a.png": GIVEN["PNG"], "b.png": GIVEN["grey"]}
+    book = {"book.toml": TOML, "1.md": "# One\n\n![A](a.png)\n", "styles/book.css": css, **pictures}
+    found = opened(bench.build(book, "epub", plain=True).data)
+    hrefs = [e.get("href") for e in etree.fromstring(found["EPUB/content.opf"]).iter("{*}item")]
+    assert sorted(href for href in hrefs if href.endswith(".png")) == ["a.png", "b.png"]
 
 
 @pytest.mark.parametrize("kind", ["transparent", "CMYK", "grey", "WEBP"])

@@ -60,7 +60,9 @@ def write(forme: Forme, report: Report) -> Finished:
         written.append(package.Item(page.name, navigation.file_of(page.name), data, _properties(page)))
         report("pages written", n)
     dress = fonts.embed(forme, "".join(item.data.decode() for item in written))
-    files = [*images.files(bound.pictures, forme.edition), *dress.files, *_ornaments(forme)]
+    # A picture of the text may be an ornament of a stylesheet, too.
+    carried = (*_ornaments(forme), *images.files(bound.pictures, forme.edition), *dress.files)
+    files = {file.path: file for file in carried}.values()
     facts = accessibility.look(forme, bound.pages, bound.pictures, [each.folio for each, _ in bound.breaks])
     picture = cover.image(forme.manifest, forme.assets, forme.theme)
     ncx = navigation.ncx(

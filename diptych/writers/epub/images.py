@@ -75,13 +75,14 @@ def files(pictures: Mapping[str, Picture], edition: Edition) -> list[File]:
 
 def problems(pictures: Mapping[str, Picture], forme: Forme) -> Iterator[Problem]:
     """Tell what shops will refuse: too many pixels, colours for the printing press."""
-    own = forme.assets.get(forme.manifest.cover)
-    cover = [Picture(own, "cover.jpg")] if own and own.path not in pictures else []
-    for picture in [*pictures.values(), *cover]:
-        opened = _opened(picture.file)
-        place = Place(f"{forme.manifest.folder}/{picture.file.path}")
-        if opened is not None and not picture.made:
-            yield from _preflight(opened, place, forme.edition)
+    for picture in pictures.values():
+        opened = None if picture.made else _opened(picture.file)
+        if opened is not None:
+            yield from _preflight(opened, picture.file, forme)
+    cover = forme.assets.get(forme.manifest.cover)
+    opened = _opened(cover) if cover and cover.path not in pictures else None
+    if cover and opened is not None:
+        yield from _preflight(flat(opened), cover, forme)  # it becomes RGB in any case
 
 
 def flat(opened: Image.Image) -> Image.Image:
@@ -184,15 +185,16 @@ def _made(picture: Picture, edition: Edition) -> bytes:
     return written(pixels, picture.made, profile=profile)
 
 
-def _preflight(opened: Image.Image, place: Place, edition: Edition) -> Iterator[Problem]:
+def _preflight(opened: Image.Image, file: File, forme: Forme) -> Iterator[Problem]:
     pixels = opened.width * opened.height
-    if pixels > MOST_PIXELS and not edition.plain_images:
+    place = Place(f"{forme.manifest.folder}/{file.path}")
+    if pixels > MOST_PIXELS and not forme.edition.plain_images:
         yield warning(
             "image-large",
             place,
             f"This picture has {pixels / 1e6:.1f} million pixels ({opened.width} x {opened.height}); Apple Books "
             f"takes {MOST_PIXELS / 1e6:.1f} million.",
-            f"Scale it down, or write image-size = 2300 under [edition.{edition.name}] in book.toml.",
+            f"Scale it down, or write image-size = 2300 under [edition.{forme.edition.name}] in book.toml.",
         )
     if opened.mode == "CMYK":
         yield warning(
