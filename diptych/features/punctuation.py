@@ -121,7 +121,7 @@ def _french(text: str) -> str:
 
     Source: Lexique des règles typographiques en usage à l'Imprimerie nationale.
     """
-    text = re.sub(r"(?:(?<=[^\W\d_])|[ \u00a0])([;!?])(?=\s|$|[»)\u202f])", "\u202f\\1", text)
+    text = re.sub(r"(?:(?<=[^\W\d_])|[ \u00a0])([;!?]+)(?=$|[\s»”’)\]…\u202f])", "\u202f\\1", text)
     text = re.sub(r"(?:(?<=[^\W\d_])|[ ]):(?=\s|$)", "\u00a0:", text)
     text = re.sub(r"«[ \u00a0\u202f]?", "«\u202f", text)
     return re.sub(r"[ \u00a0\u202f]?»", "\u202f»", text)
