@@ -68,7 +68,7 @@ STANDARD = {
 
 PROFILES = {
     "kindle": Edition(
-        "kindle", "epub", cover_page=False, raised_calls=True, image_size=2560, plain_images=True
+        "kindle", "epub", cover_page=False, raised_calls=True, image_size=2560, simple=True
     ),
     "kobo": Edition("kobo", "epub", suffix="kepub.epub"),
 }

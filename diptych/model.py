@@ -158,8 +158,8 @@ class Edition:
 
     `apparatus` holds the policies of further series of notes by name, the translator's for one. What follows it is for
     e-readers: `pages` names the paged edition whose pages are marked, `image_size` the longest side of a picture in
-    pixels (0: as it is), `suffix` what the file's name ends with instead of the writer's. `plain_images` asks for
-    pictures in JPEG or PNG and RGB, without transparency or movement.
+    pixels (0: as it is), `suffix` what the file's name ends with instead of the writer's. `simple` asks for what
+    a Kindle takes: pictures in RGB, without transparency or movement; drawings without words; no narrow spaces.
     """
 
     name: str
@@ -177,7 +177,7 @@ class Edition:
     cover_page: bool = True
     raised_calls: bool = False
     image_size: int = 0
-    plain_images: bool = False
+    simple: bool = False
     suffix: str = ""
 
     @property

@@ -305,7 +305,7 @@ def _forme(book: Book, edition: Edition, breaks: tuple[Break, ...]) -> Forme:
     pages = matter.pages(about, book.catalogue, edition, composed)
     theme = book.themes[edition.name]
     assets = {**book.files, **{file.path: file for chapter in composed for file in chapter.files}}
-    if edition.plain_images:
+    if edition.simple:
         shown = {image.get("src", "") for page in pages for image in page.body.iter("img")}
         worded = (
             f

@@ -518,12 +518,9 @@ def companion(tmp_path_factory):
     return pipeline.read(folder, "book", pipeline.Wishes(("epub", "kindle", "kobo")), lambda *_: None)
 
 
-UNFIT = pytest.mark.xfail(reason="its drawings have text, its French has narrow spaces")
-
-
 @pytest.mark.parametrize(
     ("name", "shop"),
-    [("epub", "apple"), ("epub", "play"), pytest.param("kindle", "kindle", marks=UNFIT), ("kobo", "kobo")],
+    [("epub", "apple"), ("epub", "play"), ("kindle", "kindle"), ("kobo", "kobo")],
 )
 def test_our_own_book_is_fit_for_the_shop(bench, companion, plain_fonts, name, shop):
     made = bench.make(companion, name, pages="")

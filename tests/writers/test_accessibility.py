@@ -98,7 +98,7 @@ def test_nobody_knows_whether_a_picture_that_moves_flashes(bench, text, hazards)
 
 
 def test_on_a_kindle_nothing_moves(bench):
-    assert Told(bench, "![A](m.gif)", plain_images=True).schema("accessibilityHazard") == ["none"]
+    assert Told(bench, "![A](m.gif)", simple=True).schema("accessibilityHazard") == ["none"]
 
 
 # --- Words for those who do not see a picture -------------------------------------------------------------------------

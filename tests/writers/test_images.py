@@ -13,7 +13,7 @@ from diptych.model import Edition, File
 from diptych.writers.epub import images
 
 TOML = '[book]\ntitle = "T"\n[identifier]\nuuid = "urn:uuid:1b671a64-40d5-491e-99b0-da01ff1f3341"\n'
-KINDLE = {"image_size": 40, "plain_images": True}
+KINDLE = {"image_size": 40, "simple": True}
 
 
 def painted(mode="RGB", size=(80, 60), kind="PNG", **how):
@@ -129,16 +129,16 @@ def test_a_picture_that_moves_is_not_scaled():
     ],
 )
 def test_a_plain_picture_is_what_a_kindle_takes(kind, wanted):
-    assert look(made(GIVEN[kind], plain_images=True)) == wanted
+    assert look(made(GIVEN[kind], simple=True)) == wanted
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "grey"])
 def test_what_is_plain_already_stays_as_it_is(kind):
-    assert made(GIVEN[kind], plain_images=True).data == GIVEN[kind]
+    assert made(GIVEN[kind], simple=True).data == GIVEN[kind]
 
 
 def test_where_it_was_transparent_it_is_white():
-    with Image.open(io.BytesIO(made(GIVEN["transparent"], plain_images=True).data)) as flat:
+    with Image.open(io.BytesIO(made(GIVEN["transparent"], simple=True).data)) as flat:
         assert flat.getpixel((0, 0)) == (255, 255, 255)
         assert flat.getpixel((40, 30)) == (120, 20, 20)
 
@@ -146,13 +146,13 @@ def test_where_it_was_transparent_it_is_white():
 @pytest.mark.parametrize("mode", ["LA", "P"])
 def test_grey_and_palettes_are_flattened_too(mode):
     data = painted("LA") if mode == "LA" else painted("P", transparency=0)
-    kind, mode, _ = look(made(data, plain_images=True))
+    kind, mode, _ = look(made(data, simple=True))
     assert kind == "PNG"
     assert mode in ("L", "RGB")
 
 
 def test_inks_become_the_colours_they_were():
-    with Image.open(io.BytesIO(made(GIVEN["CMYK"], plain_images=True).data)) as turned:
+    with Image.open(io.BytesIO(made(GIVEN["CMYK"], simple=True).data)) as turned:
         red, green, blue = turned.getpixel((40, 30))
     assert red > 90
     assert green < 50
@@ -205,14 +205,14 @@ def test_too_many_pixels_are_told(bench, large):
     assert told(bench, large, "a.png") == [("warning", "image-large", "book/a.png")]
 
 
-@pytest.mark.parametrize("changes", [{"image_size": 2300}, {"plain_images": True}])
+@pytest.mark.parametrize("changes", [{"image_size": 2300}, {"simple": True}])
 def test_a_picture_that_is_scaled_is_not_told(bench, large, changes):
     assert told(bench, large, "a.png", **changes) == []
 
 
 def test_colours_for_the_printing_press_are_told(bench):
     assert told(bench, GIVEN["CMYK"]) == [("warning", "image-cmyk", "book/a.jpg")]
-    assert told(bench, GIVEN["CMYK"], plain_images=True) == []
+    assert told(bench, GIVEN["CMYK"], simple=True) == []
 
 
 def test_the_cover_is_looked_at_too_but_becomes_rgb_in_any_case(bench, large):

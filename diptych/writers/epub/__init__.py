@@ -20,6 +20,8 @@ from diptych.problems import Place, Problem, hint
 from diptych.writers import xhtml
 from diptych.writers.epub import accessibility, cover, fonts, images, metadata, navigation, package
 
+_NARROW = "\u202f"
+
 
 @dataclass(frozen=True)
 class Bound:
@@ -156,6 +158,8 @@ def _finish(
         tree.add_class(first, "footnote-first")
     if forme.edition.raised_calls:
         _raise_calls(page.body)
+    if forme.edition.simple:
+        _widen_spaces(page.body)
 
 
 def _raise_calls(body: Element) -> None:
@@ -166,3 +170,10 @@ def _raise_calls(body: Element) -> None:
             tree.replace(parent, call, raised)
             call.tail = None
             raised.append(call)
+
+
+def _widen_spaces(body: Element) -> None:
+    """Write narrow spaces as common ones that do not break: a Kindle knows no others (Publishing Guidelines, 6.2)."""
+    for element in body.iter():
+        element.text = (element.text or "").replace(_NARROW, "\u00a0") or None
+        element.tail = (element.tail or "").replace(_NARROW, "\u00a0") or None

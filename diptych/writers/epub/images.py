@@ -158,7 +158,7 @@ def _wanted(opened: Image.Image, file: File, edition: Edition) -> str:
     moves = _moves(opened)
     too_large = edition.image_size and max(opened.size) > edition.image_size and not moves
     odd = moves or opened.format == "WEBP" or opened.mode == "CMYK" or _has_alpha(opened)
-    if not too_large and not (edition.plain_images and odd):
+    if not too_large and not (edition.simple and odd):
         return ""
     lossy = opened.format in ("JPEG", "MPO") or file.data[12:16] == b"VP8 "
     return "JPEG" if lossy else "PNG"
@@ -175,7 +175,7 @@ def _has_alpha(opened: Image.Image) -> bool:
 def _made(picture: Picture, edition: Edition) -> bytes:
     """Write a picture anew."""
     with Image.open(io.BytesIO(picture.file.data)) as opened:
-        pixels = flat(opened) if edition.plain_images or picture.made == "JPEG" else _scalable(opened)
+        pixels = flat(opened) if edition.simple or picture.made == "JPEG" else _scalable(opened)
         # A profile speaks of the colours it was made for; of inks none is left.
         profile = opened.info.get("icc_profile") if opened.mode != "CMYK" else None
     longest = max(pixels.size)
@@ -188,7 +188,7 @@ def _made(picture: Picture, edition: Edition) -> bytes:
 def _preflight(opened: Image.Image, file: File, forme: Forme) -> Iterator[Problem]:
     pixels = opened.width * opened.height
     place = Place(f"{forme.manifest.folder}/{file.path}")
-    if pixels > MOST_PIXELS and not forme.edition.plain_images:
+    if pixels > MOST_PIXELS and not forme.edition.simple:
         yield warning(
             "image-large",
             place,
