@@ -18,6 +18,7 @@ from diptych.problems import MissingProgramError, Place, error
 
 _PATIENCE = 600
 _PATIENCE_FOR_ACE = 3600  # it opens every document in a browser: two seconds for each long chapter
+_MOST_QUOTED = 200
 _BROWSERS = (
     "chromium",
     "chromium-browser",
@@ -212,11 +213,14 @@ def _findings(report: Mapping[str, Any]) -> list[AceFinding]:
             str(found["earl:test"]["earl:impact"]),
             str(document["earl:testSubject"]["url"]),
             str(found["earl:result"]["dct:description"]).split("\n", 1)[0],
-            re.sub(
-                r' xmlns="[^"]*"', "", str(found["earl:result"].get("html", "")).split(" <!--##-->", 1)[0]
-            ),
+            _element(str(found["earl:result"].get("html", ""))),
         )
         for document in report.get("assertions", [])
         for found in document.get("assertions", [])
         if found["earl:result"]["earl:outcome"] == "fail"
     ]
+
+
+def _element(html: str) -> str:
+    """Give the beginning of the first of the elements that Ace quotes, without the namespaces that it adds."""
+    return re.sub(r' xmlns(:\w+)?="[^"]*"', "", html.split(" <!--##-->", 1)[0])[:_MOST_QUOTED]

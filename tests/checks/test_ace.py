@@ -23,7 +23,7 @@ def failure(rule: str, impact: str, what: str, element: str = "") -> dict[str, o
     }
 
 
-LINK = '<a xmlns="http://www.w3.org/1999/xhtml" href="#x">1.</a>'
+LINK = '<a xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" href="#x">1.</a>'
 REPORT = {
     "earl:result": {"earl:outcome": "fail"},
     "assertions": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -48,6 +49,12 @@ class Archive:
         self.spine = [hrefs[ref.get("idref")] for ref in self.package.iterfind(".//opf:itemref", _OPF)]
         self.documents = {name: etree.fromstring(self.files[name]) for name in self.spine}
         self.nav = etree.fromstring(self.files["nav.xhtml"])
+
+    @property
+    def direction(self) -> str:
+        """Give the direction in which pages are turned: that which the package names, or left to right."""
+        spine = self.package.find("opf:spine", _OPF)
+        return spine.get("page-progression-direction") or "ltr"
 
     def said(self, name: str) -> list[str]:
         """Give the metadata elements of Dublin Core with this name."""
@@ -98,6 +105,11 @@ class Archive:
             around = _note_around(caller)
         return Call(f"{name}#{link.get('id')}", target, words(note), note.tag == f"{_XHTML}aside", tuple(via))
 
+    def links(self) -> list[str]:
+        """Give the addresses of all links in the documents."""
+        found = [link for document in self.documents.values() for link in document.iter(f"{_XHTML}a")]
+        return [link.get("href") for link in found if link.get("href")]
+
     def find(self, address: str) -> etree._Element:
         """Find what an address names."""
         name, _, key = address.partition("#")
@@ -108,11 +120,11 @@ class Archive:
         return max(self.spine, key=lambda name: len(words(self.documents[name])))
 
     def first_with(self, tag: str) -> str:
-        """Give the address of the first element of a kind, or of what bears an id around it; "" where there is none."""
+        """Give the address of the first element of a kind in the text, or of what bears an id near it; else ""."""
         for name in self.spine:
-            if name == "cover.xhtml":
-                continue
             for element in self.documents[name].iter(f"{_XHTML}{tag}"):
+                if name == "cover.xhtml" or _note_around(element) is not None:
+                    continue
                 before = [element, *element.itersiblings(preceding=True), *element.iterancestors()]
                 key = next((one.get("id") for one in before if one.get("id")), "")
                 return f"{name}#{key}"
@@ -144,3 +156,21 @@ def flat(entries: Sequence[Entry]) -> Iterator[Entry]:
     for entry in entries:
         yield entry
         yield from flat(entry.children)
+
+
+def bare(text: str) -> str:
+    """Give the letters without white space, plain ones for those of formulas: an engine breaks lines and leans letters."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def changed(data: bytes, name: str, old: str, new: str) -> bytes:
+    """Give an archive in which a file has other words."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w") as target:
+        for info in source.infolist():
+            content = source.read(info)
+            if info.filename == name:
+                assert old.encode() in content
+                content = content.replace(old.encode(), new.encode())
+            target.writestr(info, content)
+    return out.getvalue()

@@ -30,8 +30,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 SHOTS = HERE / "shots"
 PATIENCE = 600
-SAMPLES = sorted(path.parent.name for path in (ROOT / "tests" / "samples").glob("*/book.toml"))
-NAMES = ["companion", "one-of-everything", "notes", "endnotes", "hebrew", *SAMPLES]
+SAMPLES = sorted(path.name for path in (ROOT / "tests" / "samples").glob("[!._]*") if path.is_dir())
+NAMES = ["companion", "one-of-everything", "every-note", "notes-at-the-end", "right-to-left", *SAMPLES]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -233,13 +233,13 @@ def _run(node: str, order: Mapping[str, Any]) -> str:
 
 
 def _scenes(archive: Archive) -> list[tuple[str, ...]]:
-    """What to take a picture of: (name, address), and of a note (name, address of its call, the call)."""
+    """What to take a picture of: (name, address), and of a note (name, address, its call) for engines with pop-ups."""
     pages = [(name, f"{name}.xhtml") for name in ("cover", "title-page", "nav")]
     things = [(tag, archive.first_with(tag)) for tag in ("table", "figure", "blockquote", "pre")]
     notes = sorted(archive.calls(), key=lambda call: (bool(call.via), -len(call.text)))[:1]
     return [
         *((name, address) for name, address in [*pages, ("chapter", archive.longest()), *things] if address),
-        *(("note", call.call, call.call) for call in notes),
+        *(("note", call.target, call.call) for call in notes),
     ]
 
 
@@ -299,17 +299,17 @@ _HEBREW = """
 _HEAD = '[book]\ntitle = "{}"\nlanguage = "{}"\n\n[[contributor]]\nname = "{}"\n\n[edition.epub]\n{}\n'
 
 FIXTURES: dict[str, dict[str, str]] = {
-    "notes": {
+    "every-note": {
         "book.toml": _HEAD.format("Notes", "en", "Ada Ames", 'notes = { place = "chapter" }'),
         "one.md": _NOTES,
         "two.md": _TWO,
     },
-    "endnotes": {
+    "notes-at-the-end": {
         "book.toml": _HEAD.format("Endnotes", "en", "Ada Ames", 'notes = { place = "book" }'),
         "one.md": _NOTES,
         "two.md": _TWO,
     },
-    "hebrew": {
+    "right-to-left": {
         "book.toml": _HEAD.format("החוט האדום", "he", "עדה אמיר", ""),
         "one.md": f"# פרק ראשון\n\nהערה.[^1]\n\n{_HEBREW * 14}\n\n[^1]: ההערה עומדת בסוף הפרק.\n",
         "two.md": f"# פרק שני\n\n{_HEBREW * 3}## סעיף\n\n{_HEBREW}",

@@ -22,6 +22,8 @@ export async function drive({ page, base, order, shoot }) {
     await go(href);
     await shoot(name);
   }
+  await go("nav.xhtml");
+  facts.unveiled = await page.evaluate(() => window.reader.unveiled());
   await go(order.long);
   facts.faces = await page.evaluate(() => window.reader.faces());
   facts.turn = await page.evaluate(() => window.reader.turn());

@@ -17,11 +17,13 @@ export async function drive({ page, base, order, shoot, complaints }) {
   await visit(facts.landmarks);
   await visit(facts.pages);
 
+  await go("nav.xhtml");
+  facts.unveiled = await page.evaluate(() => window.reader.unveiled());
   await go(order.long);
   facts.faces = await page.evaluate(() => window.reader.faces());
   facts.turn = await page.evaluate(() => window.reader.turn());
   for (const [name, href, call] of order.scenes) {
-    await go(href);
+    await go(call ?? href);
     if (call) await open(page, go, call);
     await shoot(name);
     await page.evaluate(() => window.reader.close());

@@ -60,7 +60,7 @@ export async function drive({ page, base, order, shoot }) {
     notes.push(await popUp(page, note));
   }
   for (const [name, href, call] of order.scenes) {
-    await open(href);
+    await open(call ?? href);
     if (call) await popUp(page, { call, target: "" }, true);
     await shoot(name);
   }
@@ -102,15 +102,15 @@ async function faces(page) {
   });
 }
 
-// The fonts that the browser really drew paragraphs with: [family, whether it came with the book].
+// The fonts that the browser really drew the text with: [family, whether it came with the book].
 async function drawn(page) {
   const session = await page.context().newCDPSession(page);
   await session.send("DOM.enable");
   await session.send("CSS.enable");
   const { root } = await session.send("DOM.getDocument", { depth: 0 });
-  const { nodeIds } = await session.send("DOM.querySelectorAll", { nodeId: root.nodeId, selector: "p" });
+  const { nodeIds } = await session.send("DOM.querySelectorAll", { nodeId: root.nodeId, selector: "body *" });
   const found = new Map();
-  for (const nodeId of nodeIds.slice(0, 20)) {
+  for (const nodeId of nodeIds.slice(0, 200)) {
     const { fonts } = await session.send("CSS.getPlatformFontsForNode", { nodeId });
     for (const { familyName, isCustomFont } of fonts) found.set(`${familyName} ${isCustomFont}`, [familyName, isCustomFont]);
   }

@@ -26,6 +26,10 @@ export function beginning(body) {
   return first;
 }
 
+// What is marked as hidden and shown all the same.
+export const unveiled = documant =>
+  Array.from(documant.querySelectorAll("[hidden]"), element => element.getClientRects().length && element.id).filter(Boolean);
+
 // What a reader is shown of an element, in one line.
 export const words = element => element.innerText.replace(/\s+/g, " ").trim();
 
@@ -35,10 +39,11 @@ export async function faces(documant) {
   return Array.from(documant.fonts, face => [face.family.replaceAll('"', ""), face.style, face.weight, face.status]);
 }
 
-// Whether a page that is turned moves what was on it to the right: then the next page lies to the left.
+// How far turning a page moves what stood on it: to the right where the next page came from the left. Null where there
+// was no next page in that document.
 export async function turned(element, turn) {
   const before = placeOf(element).x;
   await turn();
   await new Promise(resolve => setTimeout(resolve, 300));
-  return placeOf(element).x - before;
+  return element.ownerDocument.defaultView ? placeOf(element).x - before : null;
 }
