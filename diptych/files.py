@@ -139,10 +139,11 @@ def read_themes() -> dict[str, File]:
 def read_faces() -> dict[str, File]:
     """Read the press's font files, by name, from the packages that carry them."""
     faces: dict[str, File] = {}
-    for package in ("font_source_serif_pro", "font_source_sans_pro"):
+    packages = {"font_source_serif_pro": "files", "font_source_sans_pro": "files", "ziamath": "fonts"}
+    for package, inner in packages.items():
         spec = importlib.util.find_spec(package)
         if spec is not None and spec.origin:
-            folder = Path(spec.origin).parent / "files"
+            folder = Path(spec.origin).parent / inner
             faces |= {path.name: File(path.name, path.read_bytes()) for path in sorted(folder.glob("*.ttf"))}
     return faces
 

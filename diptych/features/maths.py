@@ -73,7 +73,8 @@ class _InLine(InlineProcessor):
 
 def _is_prose(tex: str) -> bool:
     """Whether this begins with a figure, goes on in words and has no sign of TeX: `10, or 3 US` of "$10, or 3 US$"."""
-    return bool(re.match(r"\d[^\\^_{}=<>]*\s[^\\^_{}=<>]*\Z", tex) and re.search(r"\b[A-Za-z]{2,}\b", tex))
+    plain = tex[0].isdigit() and " " in tex and not set(tex) & set("\\^_{}=<>")
+    return plain and re.search(r"\b[A-Za-z]{2,}\b", tex) is not None
 
 
 class _InTable(BlockProcessor):
@@ -157,6 +158,7 @@ def _shaped(element: Element, tex: str, place: Place) -> Iterator[Problem]:
         reading.mathml(tex, display=element.tag == "div")
     except FormulaError as wrong:
         element.text = tex
+        element.set("class", "missing")
         yield _wrong(tex, wrong, place)
     else:
         element.text = None
@@ -209,8 +211,7 @@ def resolve(holder: Element, edition: Edition, source: str, first_line: int = 0)
         _show(element, shown)
     if problems:
         raise BookError(problems)
-    if edition.paged:
-        _keep_words_together(holder)
+    _keep_words_together(holder)
     return tuple(files.values())
 
 
@@ -233,9 +234,9 @@ def _picture(tex: str, edition: Edition, *, display: bool) -> tuple[Element, Fil
     drawn = drawing.draw(tex, display=display)
     kind = "svg" if edition.paged else "png"
     name = hashlib.sha256(f"{'display' if display else 'inline'} {tex}".encode()).hexdigest()[:16]
-    style = f"width: {drawn.width:.3f}em"
+    style = f"width: {drawn.width / 1000}em"
     if not display:
-        style += f"; vertical-align: {-drawn.depth:.3f}em"
+        style += f"; vertical-align: {-drawn.depth / 1000}em"
     data = drawing.svg(drawn) if edition.paged else drawing.png(drawn)
     image = Element(
         "img", {"class": "math", "src": f"math/{name}.{kind}", "alt": reading.source(tex), "style": style}
@@ -243,18 +244,29 @@ def _picture(tex: str, edition: Edition, *, display: bool) -> tuple[Element, Fil
     return image, File(f"math/{name}.{kind}", data)
 
 
-_JOINER = "\u2060"
-
-
 def _keep_words_together(holder: Element) -> None:
-    r"""Let no line end between a picture and the letters that it is one word with: the `$n$th`, `2$\pi$`."""
-    for element in holder.iter():
-        for n, child in enumerate(element):
-            if child.tag != "img" or "math" not in tree.classes(child):
-                continue
-            if (child.tail or "")[:1].isalnum():
-                child.tail = _JOINER + (child.tail or "")
-            if n and (element[n - 1].tail or "")[-1:].isalnum():
-                element[n - 1].tail = (element[n - 1].tail or "") + _JOINER
-            elif not n and (element.text or "")[-1:].isalnum():
-                element.text = (element.text or "") + _JOINER
+    r"""Let no line end between a formula and what stands close to it: the `$n$th`, `($x$,`, `2$\pi$`."""
+    for parent in [each for each in holder.iter() if "formula" not in tree.classes(each)]:
+        for formula in [each for each in parent if "math" in tree.classes(each)]:
+            _bind(parent, formula)
+
+
+def _bind(parent: Element, formula: Element) -> None:
+    """Put a formula into a span with the letters and marks that touch it, and with the call of a note behind them."""
+    at = list(parent).index(formula)
+    text, tail = (parent[at - 1].tail if at else parent.text) or "", formula.tail or ""
+    before, after = re.split(r"[ \t\n]", text)[-1], re.split(r"[ \t\n]", tail, maxsplit=1)[0]
+    call = parent[at + 1 : at + 2] if after == tail else []
+    if not before and not after and not (call and "noteref" in tree.classes(call[0])):
+        return
+    bound = tree.make("span", before, {"class": "unbroken"}, formula)
+    formula.tail, bound.tail = after or None, tail[len(after) :]
+    parent[at] = bound
+    if call and "noteref" in tree.classes(call[0]):
+        tree.remove(parent, call[0])
+        call[0].tail = None
+        bound.append(call[0])
+    if at:
+        parent[at - 1].tail = text[: len(text) - len(before)]
+    else:
+        parent.text = text[: len(text) - len(before)]

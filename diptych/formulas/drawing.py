@@ -25,8 +25,8 @@ from diptych.formulas.tex import FormulaError
 _SIZE = 24.0
 """The size of the type while ziamath works: its own, with which its smallest size is reckoned."""
 
-_EDGE = 0.02
-"""Ems round a formula, for the edges of letters that stand out of their boxes."""
+_EDGE = 20
+"""Thousandths of an em round a formula, for the edges of letters that stand out of their boxes."""
 
 _PIXELS = 80
 """Pixels of an em in a PNG: type of 19 points at the 300 dots per inch of an e-reader."""
@@ -34,16 +34,17 @@ _PIXELS = 80
 
 @dataclass(frozen=True)
 class Drawing:
-    """A formula's outlines by colour, as SVG path data in ems times 24, and the box they stand in, in ems.
+    """A formula's outlines by colour, and the box that they stand in, in thousandths of an em.
 
-    `depth` is what hangs below the line of the text.
+    Outlines are SVG path data: `M`, `L`, `C` and `Z` with whole numbers, y growing downwards from the line of the text.
+    `depth` is what hangs below that line.
     """
 
     paths: tuple[tuple[str, str], ...]
-    left: float
-    width: float
-    height: float
-    depth: float
+    left: int
+    width: int
+    height: int
+    depth: int
 
 
 @functools.lru_cache(maxsize=4096)
@@ -63,9 +64,14 @@ def draw(tex: str, *, display: bool) -> Drawing:
     finally:
         face.language("math", "")  # as a text leaves it, unless it stumbles there
     box = drawn.node.bbox
-    left, right = min(box.xmin, 0) / _SIZE - _EDGE, max(box.xmax, drawn.node.xadvance()) / _SIZE + _EDGE
-    top, bottom = box.ymax / _SIZE + _EDGE, box.ymin / _SIZE - _EDGE
+    left, right = _whole(min(box.xmin, 0)) - _EDGE, _whole(max(box.xmax, drawn.node.xadvance())) + _EDGE
+    top, bottom = _whole(box.ymax) + _EDGE, _whole(box.ymin) - _EDGE
     return Drawing(tuple(_paths(canvas)), left, right - left, top - bottom, -bottom)
+
+
+def _whole(length: float) -> int:
+    """Give thousandths of an em for ziamath's units."""
+    return round(length * 1000 / _SIZE)
 
 
 def _ziamath() -> Any:
@@ -77,7 +83,7 @@ def _ziamath() -> Any:
 
         from diptych.formulas import cures  # noqa: PLC0415
     cures.install()
-    config.svg2, config.precision = False, 2
+    config.svg2, config.precision = False, 3
     return zmath
 
 
@@ -90,8 +96,8 @@ _BIG = formulas.SIGNS | {*"∫∬∭⨌∮∯∰⋯…"}
 """Signs that stand apart from what is no operator."""
 
 _LONG = str.maketrans("→←↔⇒⇐⇔↦", "⟶⟵⟷⟹⟸⟺⟼")
-_OVER = {"^": ("ˆ", "\u0302"), "~": ("˜", "\u0303"), "‾": ("―", "―"), "→": ("\u20d7", "→")}
-"""Accents as the face has them: the plain one, and the one that stretches."""
+_OVER = {("^", True): "\u0302", ("~", True): "\u0303", ("‾", True): "―", ("→", False): "\u20d7"}
+"""Accents that the face knows by another character, when they stretch and when they do not."""
 
 
 def _prepare(root: Element) -> None:
@@ -129,7 +135,7 @@ def _mark(element: Element) -> None:
     mark = element[1]
     if element.get("accent") == "true" or element.get("accentunder") == "true":
         stretches = mark.get("stretchy") == "true"
-        mark.text = _OVER.get(mark.text or "", (mark.text, mark.text))[stretches]
+        mark.text = _OVER.get((mark.text or "", stretches), mark.text)
         mark.tag = "mo" if stretches else "mtext"  # operators it stretches, asked or not
     elif element[0].get("stretchy") == "true":
         # It stretches marks over things, but not what words stand on.
@@ -201,18 +207,38 @@ def _outline(element: Element) -> str:
     """Give the outline of a shape; of one that is a line, or that has one round it, the outline of that."""
     thick = float(element.get("stroke-width", "0"))
     if element.tag == "path" and not thick:
-        return re.sub(r" ?([MLQZ]) ?", r"\1", element.get("d", ""))
+        return _glyph(element.get("d", ""))
     if element.tag == "path":
         x0, y0, x1, y1 = map(float, re.findall(r"-?[\d.]+", element.get("d", "")))
         length = math.hypot(x1 - x0, y1 - y0) or 1
         dx, dy = thick / 2 * (y1 - y0) / length, thick / 2 * (x0 - x1) / length
         return _polygon((x0 + dx, y0 + dy), (x1 + dx, y1 + dy), (x1 - dx, y1 - dy), (x0 - dx, y0 - dy))
     x, y, width, height = (float(element.get(name, "0")) for name in ("x", "y", "width", "height"))
-    outer = _box(x - thick / 2, y - thick / 2, x + width + thick / 2, y + height + thick / 2)
+    right, bottom, half = x + width, y + height, thick / 2
+    outer = _box(x - half, y - half, right + half, bottom + half)
     # The inner one runs the other way round, so that it is left out of the outer.
-    return outer + (
-        _box(x + width - thick / 2, y + thick / 2, x + thick / 2, y + height - thick / 2) if thick else ""
-    )
+    return outer + (_box(right - half, y + half, x + half, bottom - half) if thick else "")
+
+
+def _glyph(path: str) -> str:
+    """Write the curves of a glyph, which are quadratic, as cubic ones: PDF knows no others."""
+    x = y = 0.0
+    written: list[str] = []
+    for command, numbers in re.findall(r"([MLQZ])([^MLQZ]*)", path):
+        points = [float(number) for number in numbers.split()]
+        if command == "Q":
+            cx, cy, x1, y1 = points
+            points = [
+                x + (cx - x) / 1.5,
+                y + (cy - y) / 1.5,
+                x1 + (cx - x1) / 1.5,
+                y1 + (cy - y1) / 1.5,
+                x1,
+                y1,
+            ]
+        x, y = points[-2:] or (x, y)
+        written.append(command.replace("Q", "C") + " ".join(str(_whole(number)) for number in points))
+    return "".join(written)
 
 
 def _box(x0: float, y0: float, x1: float, y1: float) -> str:
@@ -220,20 +246,31 @@ def _box(x0: float, y0: float, x1: float, y1: float) -> str:
 
 
 def _polygon(*points: tuple[float, float]) -> str:
-    return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in points) + "Z"
+    return "M" + "L".join(f"{_whole(x)} {_whole(y)}" for x, y in points) + "Z"
+
+
+# --- Files ------------------------------------------------------------------------------------------------------------
+
+_PATH = re.compile(r'<path fill="([#\w]+)" d="([MLCZ\d -]*)"/>')
+_SVG = re.compile(
+    rf'<svg xmlns="http://www.w3.org/2000/svg" viewBox="(-?\d+) (-?\d+) (\d+) (\d+)">((?:{_PATH.pattern})*)</svg>\n'
+)
 
 
 def svg(drawing: Drawing) -> bytes:
-    """Write a drawing as SVG, an em being 24 units."""
-    x, y, width, height = (
-        f"{value * _SIZE:.2f}"
-        for value in (drawing.left, drawing.depth - drawing.height, drawing.width, drawing.height)
-    )
+    """Write a drawing as SVG, an em being 1000 units."""
+    box = f"{drawing.left} {drawing.depth - drawing.height} {drawing.width} {drawing.height}"
     paths = "".join(f'<path fill="{colour}" d="{path}"/>' for colour, path in drawing.paths)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="{x} {y} {width} {height}">'
-        f"{paths}</svg>\n"
-    ).encode()
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}">{paths}</svg>\n'.encode()
+
+
+def read(data: bytes) -> Drawing | None:
+    """Read back what `svg` wrote; None for any other."""
+    found = _SVG.fullmatch(data.decode("utf-8", "replace"))
+    if found is None:
+        return None
+    left, top, width, height = map(int, found.groups()[:4])
+    return Drawing(tuple(_PATH.findall(found[5])), left, width, height, top + height)
 
 
 def png(drawing: Drawing) -> bytes:
@@ -242,42 +279,29 @@ def png(drawing: Drawing) -> bytes:
     from pypdfium2 import raw  # noqa: PLC0415
 
     with pypdfium2.PdfDocument.new() as document:
-        page = document.new_page(drawing.width * _SIZE, drawing.height * _SIZE)
+        page = document.new_page(drawing.width / 10, drawing.height / 10)
         for colour, path in drawing.paths:
             shape = raw.FPDFPageObj_CreateNewPath(0, 0)
-            _trace(shape, path, -drawing.left * _SIZE, drawing.depth * _SIZE, raw)
+            _trace(raw, shape, path, drawing)
             raw.FPDFPageObj_SetFillColor(shape, *ImageColor.getrgb(colour)[:3], 255)
             raw.FPDFPath_SetDrawMode(shape, raw.FPDF_FILLMODE_WINDING, 0)
             raw.FPDFPage_InsertObject(page, shape)
         raw.FPDFPage_GenerateContent(page)
-        painted = page.render(scale=_PIXELS / _SIZE).to_pil()
+        painted = page.render(scale=_PIXELS / 100).to_pil()
     out = io.BytesIO()
     grey = all(colour == "black" for colour, _ in drawing.paths)
     (painted.convert("L") if grey else painted.convert("RGB")).save(out, "PNG")
     return out.getvalue()
 
 
-def _trace(shape: Any, path: str, right: float, up: float, raw: Any) -> None:
-    """Draw SVG path data, whose y grows downwards, into a path of PDFium, whose y grows upwards."""
-    x = y = 0.0
-    for command, numbers in re.findall(r"([MLQZ])([^MLQZ]*)", path):
-        points = [float(number) for number in numbers.split()]
-        points = [up - n if at % 2 else right + n for at, n in enumerate(points)]
-        if command == "M":
-            raw.FPDFPath_MoveTo(shape, *points)
-        elif command == "L":
-            raw.FPDFPath_LineTo(shape, *points)
-        elif command == "Q":
-            (cx, cy), (x1, y1) = points[:2], points[2:]
-            raw.FPDFPath_BezierTo(
-                shape,
-                x + (cx - x) / 1.5,
-                y + (cy - y) / 1.5,
-                x1 + (cx - x1) / 1.5,
-                y1 + (cy - y1) / 1.5,
-                x1,
-                y1,
-            )
-        else:
+def _trace(raw: Any, shape: Any, path: str, drawing: Drawing) -> None:
+    """Draw path data into a path of PDFium, where a point is a tenth of an em and y grows upwards."""
+    draw_to = {"M": raw.FPDFPath_MoveTo, "L": raw.FPDFPath_LineTo, "C": raw.FPDFPath_BezierTo}
+    for command, numbers in re.findall(r"([MLCZ])([^MLCZ]*)", path):
+        points = [int(number) for number in numbers.split()]
+        points[::2] = [x - drawing.left for x in points[::2]]
+        points[1::2] = [drawing.depth - y for y in points[1::2]]
+        if command == "Z":
             raw.FPDFPath_Close(shape)
-        x, y = points[-2:] or (x, y)
+        else:
+            draw_to[command](shape, *(number / 10 for number in points))

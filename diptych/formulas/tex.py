@@ -354,8 +354,9 @@ def _accent(element: Element) -> None:
         "→": said != "true",
         **dict.fromkeys("←↔" + _BAR, True),
     }
-    mark.text = text.replace(_BAR, "‾")
-    mark.attrib = {"stretchy": str(stretches.get(text, False)).lower()}
+    said = str(stretches.get(text, False)).lower()
+    mark.text = {_BAR: "‾"}.get(text, text) if said == "true" else {"^": "ˆ", "~": "˜"}.get(text, text)
+    mark.attrib = {"stretchy": said}
     element.set("accent" if element.tag == "mover" else "accentunder", "true")
 
 

@@ -19,6 +19,10 @@ from diptych.problems import Place, Problem, warning
 
 _USES, _RESTRICTED, _WHOLE_ONLY, _BITMAPS_ONLY = 0x000E, 0x0002, 0x0100, 0x0200
 _ALWAYS = "0123456789.,;:!?-–—…‘’“”«»()[]*†‡§ \u00a0\u202f\u2003"
+_IMPLIED = "√ℎ" + "".join(map(chr, (*range(0x1D434, 0x1D468), *range(0x1D6FC, 0x1D71C))))
+"""What reading systems show for roots and for single letters of MathML (MathML Core, section 4.2)."""
+
+_MATHS = re.compile(r"(?<![\w.#-])math\s*\{[^}]*\}\s*")
 _RULE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 _FAMILY = re.compile(r"""font-family:\s*["']?([^"';}]+)""")
 _ADDRESS = re.compile(r"""url\(\s*["']?([^"')]+)""")
@@ -41,12 +45,13 @@ def embed(forme: Forme, text: str) -> Dress:
     fonts names no family of theirs either, so that the reader's own choice shows.
     """
     style = "\n".join(sheet.data.decode("utf-8", "replace") for sheet in forme.theme.stylesheets)
+    style = style if "<math" in text else _MATHS.sub("", style)
     rules = _RULE.findall(style)
     bare = _RULE.sub("", style)
     if not forme.edition.fonts:
         return Dress((_sheet(_without_families(bare, {_named(_FAMILY, rule) for rule in rules})),))
     used = re.sub(r"/\*.*?\*/", "", bare, flags=re.DOTALL)
-    text += _ALWAYS + "".join(map(_unescaped, _CONTENT.findall(used)))
+    text += _ALWAYS + (_IMPLIED if "<math" in text else "") + "".join(map(_unescaped, _CONTENT.findall(used)))
     faces = {file.path: file for file in forme.theme.files}
     kept: dict[str, File] = {}
     problems: list[Problem] = []

@@ -22,7 +22,7 @@ import pydyf
 
 from diptych.model import Edition, File, Metadata, Report, Theme
 from diptych.problems import Place, Problem, warning
-from diptych.writers.pdf import document
+from diptych.writers.pdf import document, outlines
 
 if TYPE_CHECKING:
     from weasyprint import Document
@@ -99,7 +99,7 @@ class Press:
         self.files = {**assets, **{file.path: file for file in theme.files}}
         self.fetch = _fetcher(self.files)
         self.fonts = FontConfiguration()
-        self.images: dict[str, Any] = {}
+        self.images: dict[str, Any] = outlines.images(assets, _BASE)
         sheets = (*theme.stylesheets, File("page", (page or document.page_css(edition)).encode()))
         with self.log:
             self.sheets = [self._sheet(sheet) for sheet in sheets]
