@@ -446,7 +446,7 @@ NASTY = [
     "<p>&nbsp;&copy;&hellip;&#x1F600;</p>",
     "<table><tr><td>cell<td>cell</table>",
     '<p data-x="1" data-line="7">x</p>',
-    "<p><span></span><em/>x</p>",
+    "<p><span></span><em></em>x</p>",
     "<p class=bare id=one>x</p>",
     "<ruby>漢<rp>(</rp><rt>kan</rt></ruby>",
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><linearGradient id="g"/><path d="M0 0h9"/></svg>',
