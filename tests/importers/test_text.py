@@ -475,5 +475,6 @@ def test_the_starters_sleeping_lines_are_right() -> None:
         "series",
         "notes",
         "edition",
+        "accessibility",
     }
     assert book["identifier"]["isbn"].keys() == {"epub", "print"}
