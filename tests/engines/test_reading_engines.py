@@ -20,7 +20,7 @@ def reader(ask, book, request):
 
 
 def tree(entries):
-    return [(entry["label"], entry["href"], tree(entry["children"])) for entry in entries]
+    return [(" ".join(entry["label"].split()), entry["href"], tree(entry["children"])) for entry in entries]
 
 
 def lines(entries):

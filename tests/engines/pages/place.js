@@ -45,5 +45,6 @@ export async function turned(element, turn) {
   const before = placeOf(element).x;
   await turn();
   await new Promise(resolve => setTimeout(resolve, 300));
-  return element.ownerDocument.defaultView ? placeOf(element).x - before : null;
+  const moved = element.ownerDocument.defaultView ? placeOf(element).x - before : 0;
+  return Math.abs(moved) > 1 ? moved : null;
 }
