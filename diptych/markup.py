@@ -239,7 +239,7 @@ def _tree(text: _Text, source: str) -> tuple[Element, tuple[Problem, ...]]:
         ],
     ).convert(text.text)
     root = tinyhtml5.parse("<!DOCTYPE html><body>" + html, namespace_html_elements=False)
-    body = tree.make("section")
+    body = tree.make("section", "", {"data-line": str(text.first + 1)})
     tree.unwrap_into(body, root.find("body"))
     figures.widths(body)
     problems = rawhtml.shape(body, source, text.first)
