@@ -399,8 +399,7 @@ def test_the_translators_notes_have_pages_of_their_own(shelf):
         for edition in ("epub", "endnotes", "letters")
     }
     assert titles == {
-        # A note that is first called from one at the end stands there, too.
-        "epub": ["Notes", "Notes of the Translator"],
+        "epub": ["Notes of the Translator"],
         "endnotes": ["Notes", "Notes of the Translator"],
         "letters": ["Notes of the Editor", "Notes of the Translator"],
     }
@@ -476,6 +475,20 @@ def test_paper_holds_every_note(bench, books, sample, edition):
     census = ledger.of_pdf(made.data, made.wanted, made.edition)
     assert census.problems == ()
     assert census.notes == len(made.wanted)
+
+
+SERIES = {
+    "book.toml": '[book]\ntitle = "x"\n[notes]\nplace = "book"\n[notes.tr]\nplace = "book"\n[edition.print]\n',
+    "a.md": "# A\n\nWords.[^tr:a]\n\n[^tr:a]: The translator's.[^1]\n[^1]: The author's.\n",
+}
+
+
+@pytest.mark.xfail(
+    reason="The ledger takes a note for misplaced whose first call stands in a later list at the end."
+)
+def test_a_note_at_the_end_may_be_called_from_one_of_another_series(bench):
+    made = bench.build(SERIES, "print")
+    assert ledger.of_pdf(made.data, made.wanted, made.edition).problems == ()
 
 
 @pytest.mark.slow
