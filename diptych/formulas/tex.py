@@ -20,7 +20,7 @@ from PIL import ImageColor
 from diptych import tree
 
 LONGEST = 3000
-"""Characters that one formula may have: drawing it takes about a second then."""
+"""Characters that one formula may have: drawing it takes a few seconds then."""
 
 DEEPEST = 60
 """Elements of a formula's tree that may stand in each other."""

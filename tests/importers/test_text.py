@@ -14,6 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from diptych.features import maths
 from diptych.importers import starter, text
 from diptych.model import File
 from diptych.problems import BookError, Problem
@@ -312,7 +313,7 @@ def shown(source: str) -> list[str]:
     """Give the words a reader of this Markdown sees."""
     known = ["extra", "admonition", "toc", "sane_lists", "pymdownx.blocks.caption", "pymdownx.blocks.html"]
     page = Text()
-    page.feed(markdown.markdown(source, extensions=known))
+    page.feed(markdown.markdown(source, extensions=[*known, maths.syntax()]))
     return page.text.split()
 
 
@@ -337,6 +338,7 @@ WORDS = st.text("ab1. \n*_`#[]()<>&;:!|~^=+-/\\{}\"'$?%@", min_size=1, max_size=
 @example(["<1@1>", "<a@b>"])
 @example(["# a #", "## a {#b}", "a\n{: .b}"])
 @example(["[^1]: a", "^[a] [^1] [TOC]"])
+@example(["$a$ and $$b$$", "$$\na\n$$", "$a\nb$"])
 def test_nothing_is_read_as_markup(paragraphs: list[str]) -> None:
     """Whatever the characters, the reader sees the words of the source."""
     body = "\n\n".join(["x It begins.", *paragraphs, "It ends."])
