@@ -46,7 +46,7 @@ class Expected:
     """A note as it should stand: `letters` are those of its text, `drawn` those with the numbers of its own calls.
 
     `unseen` are those that no face of the edition can show: they are told as missing letters, and not counted here.
-    A note at the foot that is first called from one at the end is `astray`: it does not stand in the order of numbers.
+    A note that is called from one at the end is `astray`: it may not stand in the order of numbers, or behind its call.
     """
 
     note: Note
@@ -310,7 +310,8 @@ def _pdf_faults(
             yield f"has lost its call from line {call.line} in the {edition.name} PDF"
         elif not _shows(wanted.mark, sheets[spot.page].near(spot, 7.0 * len(wanted.mark) + 4)):
             yield f"has no number where line {call.line} calls it in the {edition.name} PDF"
-    if calls[0] is not None and at.page < calls[0].page:
+    later = wanted.astray and not wanted.foot  # called from a list at the end that comes behind its own
+    if calls[0] is not None and at.page < calls[0].page and not later:
         yield f"stands on page {at.page + 1} of the {edition.name} PDF, before its call on page {calls[0].page + 1}"
     if wanted.foot:
         yield from _foot_faults(wanted, sheets, regions, edition)

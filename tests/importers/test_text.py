@@ -391,6 +391,7 @@ def test_no_note_is_lost(paragraphs: list[str]) -> None:
     assert kept == numbers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "hostile",
     [
