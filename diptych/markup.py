@@ -8,6 +8,7 @@ are not given here.
 from __future__ import annotations
 
 import difflib
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -238,7 +239,8 @@ def _tree(text: _Text, source: str) -> tuple[Element, tuple[Problem, ...]]:
             maths.syntax(),
         ],
     ).convert(text.text)
-    root = tinyhtml5.parse("<!DOCTYPE html><body>" + html, namespace_html_elements=False)
+    # As a file: a short text it would first look for on the disk, as if it were a file's name.
+    root = tinyhtml5.parse(io.StringIO("<!DOCTYPE html><body>" + html), namespace_html_elements=False)
     body = tree.make("section", "", {"data-line": str(text.first + 1)})
     tree.unwrap_into(body, root.find("body"))
     figures.widths(body)

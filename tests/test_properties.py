@@ -124,7 +124,7 @@ def blocks(words: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     leaf = st.builds(
         str.format,
         st.sampled_from(
-            ["{}", "{}\n{}", "## {}", "| {} | b |\n|---|--:|\n| c | {} |", "Term {}\n:   {}", "/// verse\n{}\nand\n///",
+            ["{}", "{}\n{}", "## Words {}", "| {} | b |\n|---|--:|\n| c | {} |", "Term {}\n:   {}", "/// verse\n{}\nand\n///",
              "/// epigraph\n{}\n\n— {}\n///", "* * *", "```python\nx = '{{}}'  # [^1]\n```", "![a](p.png)\n\n/// caption\n{}\n///",
              '<div markdown="1">\n\n{}\n\n</div>', "<p>raw &amp; <em>so</em></p>", "<!-- gone -- {{}} -->", "$$\nx_1\n$$"]
         ),

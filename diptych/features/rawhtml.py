@@ -61,13 +61,14 @@ def shape(body: Element, source: str, first_line: int = 0) -> tuple[Problem, ...
         if not re.fullmatch("[0-9]{1,7}", element.get("data-line", "0")):
             del element.attrib["data-line"]  # the author's own: ours are numbers
     lines = {id(element): line for element, line in tree.with_lines(body, first_line)}
-    problems: list[Problem] = []
+    problems = [
+        p for e, line in tree.with_lines(body, first_line) for p in _unwritable(e, Place(source, line))
+    ]
     for element, parent in list(tree.with_parents(body)):
         if not isinstance(element.tag, str) or _is_hollow(element):
             tree.remove(parent, element)
             continue
         place = Place(source, lines.get(id(element), 0))
-        problems.extend(_unwritable(element, place))
         problems.extend(_nesting(element, parent, place))
         if element.tag in _ELEMENTS:
             problems.extend(_attributes(element, place))
