@@ -517,3 +517,13 @@ def test_a_picture_called_like_the_cover_is_another_file(bench, picture):
     made = Epub(bench.build(files, plain=True).data)
     test_every_link_resolves(made)
     assert made.read(made.documents["c1.xhtml"].xpath("//h:img/@src", namespaces=NS)[0]) == own
+
+
+def test_code_runs_from_left_to_right_in_a_book_that_does_not(bench):
+    files = {
+        "book.toml": '[book]\ntitle = "ספר"\nlanguage = "he"\n',
+        "one.md": "# ספר\n\nמילה `x = 1` ועוד.\n\n    y = 2\n",
+    }
+    epub = Epub(bench.build(files, "epub", plain=True).data)
+    code = list(epub.documents["one.xhtml"].iter("{*}code"))
+    assert [element.get("dir") for element in code] == ["ltr", "ltr"]

@@ -156,10 +156,19 @@ def _finish(
     first = next((e for e in page.body.iter("aside") if "footnote" in tree.classes(e)), None)
     if first is not None:
         tree.add_class(first, "footnote-first")
+    if words.direction(forme.manifest.metadata.language) == "rtl":
+        _turn_code(page.body)
     if forme.edition.raised_calls:
         _raise_calls(page.body)
     if forme.edition.simple:
         _widen_spaces(page.body)
+
+
+def _turn_code(body: Element) -> None:
+    """Let code run from left to right everywhere; an EPUB's stylesheet may not say so (EPUB 3.3, section 6.3.1)."""
+    for element in body.iter():
+        if element.tag in ("pre", "code", "kbd", "samp"):
+            element.attrib.setdefault("dir", "ltr")
 
 
 def _raise_calls(body: Element) -> None:
