@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import pypdfium2
 import pytest
 from lxml import etree
 from PIL import Image
@@ -493,3 +494,31 @@ def test_a_note_at_the_end_may_be_called_from_one_of_another_series(bench):
 def test_paper_holds_every_note_wherever_notes_stand(bench, books, place):
     made = bench.make(books("notes"), "print", notes=NotePolicy("chapter", place))
     assert ledger.of_pdf(made.data, made.wanted, made.edition).problems == ()
+
+
+def months() -> str:
+    return "\n".join("|" + "|".join(cells) + "|" for cells in (["Month"] * 17, ["---"] * 17, ["100"] * 17))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            "A_WORD_" * 20, marks=pytest.mark.xfail(reason="A long word without a hyphen is not broken.")
+        ),
+        pytest.param(
+            months(), marks=pytest.mark.xfail(reason="A wide table goes on beyond the edge of the page.")
+        ),
+        pytest.param(f"```\n{'x = 1 + ' * 30}\n```"),
+        pytest.param(f"<https://example.org/{'abcdefgh' * 20}>"),
+    ],
+    ids=["word", "table", "code", "address"],
+)
+def test_nothing_runs_off_the_page(bench, text):
+    files = {"book.toml": '[book]\ntitle = "x"\n[edition.print]\n', "a.md": f"# A\n\n{text}\n"}
+    with pypdfium2.PdfDocument(bench.build(files, "print").data) as document:
+        for page in document:
+            letters, width = page.get_textpage(), page.get_width()
+            boxes = [letters.get_charbox(n) for n in range(letters.count_chars())]
+            assert all(left >= 0 and right <= width for left, _, right, _ in boxes)
