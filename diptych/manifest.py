@@ -67,9 +67,7 @@ STANDARD = {
 """The editions that are built when book.toml names none."""
 
 PROFILES = {
-    "kindle": Edition(
-        "kindle", "epub", cover_page=False, raised_calls=True, image_size=2560, simple=True
-    ),
+    "kindle": Edition("kindle", "epub", cover_page=False, raised_calls=True, image_size=2560, simple=True),
     "kobo": Edition("kobo", "epub", suffix="kepub.epub"),
 }
 """Editions for one shop, to be named or to start from with `like`.

@@ -107,7 +107,9 @@ class Bench:
         from diptych import pipeline
 
         paged = [other for other in book.manifest.editions if other.name == edition.pages]
-        return tuple(each for other in paged for each in pipeline._edition(book, other, (), lambda *_: None).breaks)
+        return tuple(
+            each for other in paged for each in pipeline._edition(book, other, (), lambda *_: None).breaks
+        )
 
     def build(self, files: Mapping[str, str | bytes], name: str = "", **wishes: object) -> Made:
         """Read the files and make one edition."""

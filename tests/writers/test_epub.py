@@ -295,9 +295,7 @@ def test_the_package_names_its_language_and_identifier(epub):
     assert (epub.opf.get(LANG), epub.opf.get("version")) == ("en-GB", "3.0")
     assert "page-progression-direction" not in epub.opf.find("opf:spine", NS).attrib
     unique = epub.opf.get("unique-identifier")
-    assert [i.text for i in epub.dc("identifier") if i.get("id") == unique] == [
-        "urn:isbn:9783161484100"
-    ]
+    assert [i.text for i in epub.dc("identifier") if i.get("id") == unique] == ["urn:isbn:9783161484100"]
 
 
 def test_titles_have_types(epub):
