@@ -106,9 +106,9 @@ class Archive:
         return Call(f"{name}#{link.get('id')}", target, words(note), note.tag == f"{_XHTML}aside", tuple(via))
 
     def links(self) -> list[str]:
-        """Give the addresses of all links that are shown in the documents."""
+        """Give the addresses of all links in the documents that a reader is shown."""
         found = [link for document in self.documents.values() for link in document.iter(f"{_XHTML}a")]
-        shown = [link for link in found if not any(e.get("hidden") for e in link.iterancestors())]
+        shown = [link for link in found if not any(one.get("hidden") for one in link.iterancestors())]
         return [link.get("href") for link in shown if link.get("href")]
 
     def find(self, address: str) -> etree._Element:

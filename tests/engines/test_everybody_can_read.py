@@ -8,6 +8,10 @@ from archive import changed
 from diptych import tools
 
 
+AUTHORS_OWN = {("hostile", "link-name")}
+"""What an author did on purpose: a link without a word in it."""
+
+
 @pytest.fixture(autouse=True)
 def _there(node, chromium):
     """It runs on Node.js, with the packages of these tests, in Chromium."""
