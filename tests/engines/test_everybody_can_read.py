@@ -7,7 +7,6 @@ from archive import changed
 
 from diptych import tools
 
-
 AUTHORS_OWN = {("hostile", "link-name")}
 """What an author did on purpose: a link without a word in it."""
 
