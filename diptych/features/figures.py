@@ -85,7 +85,9 @@ def _lone_image(paragraph: Element) -> Element | None:
 
 def _figure(paragraph: Element) -> Element:
     image = _lone_image(paragraph)
-    figure = tree.make("figure", "", {"data-line": paragraph.get("data-line", "0")}, paragraph[0])
+    figure = tree.make(
+        "figure", "", {"data-line": line} if (line := paragraph.get("data-line")) else None, paragraph[0]
+    )
     paragraph[0].tail = None
     if image is not None:
         _move_id(image, figure)
@@ -112,7 +114,8 @@ def _captioned(figure: Element, parent: Element) -> None:
         _move_id(inner, figure)
         tree.replace(figure, paragraph, inner[0])
     lines = [e.get("data-line", "0") for e in figure.iter() if e.get("data-line")]
-    figure.set("data-line", min(lines, key=int, default="0"))
+    if lines:
+        figure.set("data-line", min(lines, key=int))
 
 
 def _flatten(caption: Element) -> None:
