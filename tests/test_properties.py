@@ -1,6 +1,6 @@
 """Any text at all is refused with a place, or becomes an EPUB that is sound; never a traceback.
 
-The quick examples are the same in each run; with --slow there are many more, and new ones each time.
+The quick examples are the same in each run; with --slow there are many more.
 """
 
 from __future__ import annotations
@@ -212,16 +212,16 @@ def refused_with_places(problems) -> None:
 
 
 def many(quick: int, slow: int) -> pytest.MarkDecorator:
-    """Try some examples each time, the same ones, and many more with --slow."""
+    """Try some examples each time, and many more with --slow; always the same ones, so that a red test stays red."""
     few = settings(max_examples=quick, deadline=None, database=None, derandomize=True)
-    more = settings(max_examples=slow, deadline=None, database=None)
+    more = settings(max_examples=slow, deadline=None, database=None, derandomize=True)
     return pytest.mark.parametrize(
         "examples", [pytest.param(few, id="few"), pytest.param(more, id="many", marks=pytest.mark.slow)]
     )
 
 
 @pytest.mark.parametrize("texts", [st.text(), SIGNS, soups], ids=["letters", "signs", "pieces"])
-@many(40, 1500)
+@many(40, 250)
 def test_any_text_is_refused_with_a_place_or_becomes_a_sound_epub(press, texts, examples):
     @examples
     @given(texts)
@@ -235,7 +235,7 @@ def test_any_text_is_refused_with_a_place_or_becomes_a_sound_epub(press, texts, 
     holds()
 
 
-@many(40, 1500)
+@many(40, 250)
 def test_what_an_author_would_write_becomes_a_sound_epub_and_each_note_keeps_its_words(press, examples):
     @examples
     @given(chapters())
