@@ -136,7 +136,7 @@ def _licence(licence: str) -> Element:
 
 
 def contents(entries: Sequence[Entry], edition: Edition, language: str) -> Page:
-    """Make the contents of a paged edition; the writer fills in the folios (`span.folio`)."""
+    """Make the contents of a paged edition; the writer fills in the folios."""
     body = _section("contents", "toc")
     body.set("role", "doc-toc")
     tree.add(body, "h1", say("contents", language)).set("data-title", say("contents", language))
@@ -146,7 +146,7 @@ def contents(entries: Sequence[Entry], edition: Edition, language: str) -> Page:
         link = tree.add(item, "a", "", href=f"#{entry.target}", class_="entry")
         tree.add(link, "span", entry.text, class_="name")
         tree.add(link, "span", "", class_="leader")
-        tree.add(link, "span", "", class_="folio")
+        tree.add(link, "span", "", class_="folio").set("data-target", entry.target)
         return item
 
     body.append(nested(entries, edition.toc_depth, line))

@@ -1,7 +1,8 @@
 """An edition's stylesheets and fonts become one checked Theme.
 
-A theme is a folder of `styles/`: `fonts.css`, `text.css`, then `epub.css` or `paged.css`, then `screen.css` or
-`print.css`. A book adds to it with `styles/book.css` and `styles/EDITION.css`, and brings faces in `fonts/`.
+A theme is a folder of `styles/`: `fonts.css` and `text.css` for all, then `epub.css`, or for pages `paged.css`,
+`notes.css`, `matter.css` and `screen.css` or `print.css`. A book adds to it with `styles/book.css` and
+`styles/EDITION.css`, and brings faces in `fonts/`.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ _URL = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])([^"')]+)""")
 
 def layers(edition: Edition) -> tuple[str, ...]:
     """Name the stylesheets of a theme that an edition uses, in order."""
-    medium = ("paged.css", f"{edition.medium}.css") if edition.paged else ("epub.css",)
-    return ("fonts.css", "text.css", *medium)
+    if not edition.paged:
+        return ("fonts.css", "text.css", "epub.css")
+    return ("fonts.css", "text.css", "paged.css", "notes.css", "matter.css", f"{edition.medium}.css")
 
 
 def make(

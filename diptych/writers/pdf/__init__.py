@@ -1,60 +1,78 @@
 """Pages become one PDF.
 
-The book is laid out in two runs: what follows the front matter first, for its folios begin at 1 whatever stands
-before; then the front matter, whose contents name those folios in plain figures. Page numbers are never left to
-`target-counter()`: in the flow of a book with notes it makes WeasyPrint 70 lose them.
+The book is laid out in two runs: what follows the front matter, for its folios begin at 1 whatever stands before, and
+the front matter. What pages say of other pages stands in them as plain figures, so both are laid out again until the
+figures stand still; a run whose tree has not changed is left as it is.
 """
 
 from __future__ import annotations
 
-from diptych.model import File, Finished, Forme, Page, Report, roman
-from diptych.problems import BookError, Place, error
-from diptych.writers.pdf import breaks, document, layout
+from xml.etree import ElementTree as ET
+from xml.etree.ElementTree import Element
 
-_ROUNDS = 5
+from diptych.model import File, Finished, Forme, Page, Report
+from diptych.problems import BookError, Place, error
+from diptych.writers.pdf import breaks, document, facts, layout
+
+_ROUNDS = 6
 
 
 def write(forme: Forme, report: Report) -> Finished:
     """Lay out the pages and write them into one file, whose path is empty: the pipeline names it."""
     press = layout.Press(forme.theme, forme.edition, forme.assets, report)
     metadata = forme.manifest.metadata
-    rest = [page for page in forme.pages if page.matter != "front"]
-    main = press.lay_out(document.html(rest, metadata, forme.edition))
-    opening = _settled(press, forme, {name: str(number) for name, number in main.anchors.items()})
+    opening, main = _settled(press, forme)
     data = press.write(opening, main, metadata, document.title(metadata))
-    length = len(opening) + len(main)
     return Finished(
         forme.edition.name,
         (File("", data),),
-        pages=length,
+        pages=len(opening) + len(main),
         problems=press.problems(),
         breaks=breaks.of(opening, main),
     )
 
 
-def _settled(press: layout.Press, forme: Forme, folios: dict[str, str]) -> layout.Laid:
-    """Lay out the front matter until its own folios, which its contents name, stand still."""
-    front = [page for page in forme.pages if page.matter == "front"]
-    own: dict[str, str] = {}
+class _Run:
+    """A run of pages, laid out anew only where its tree has changed."""
+
+    def __init__(self, press: layout.Press) -> None:
+        self._press = press
+        self._tree = b""
+        self._laid: layout.Laid | None = None
+
+    def lay_out(self, root: Element) -> layout.Laid:
+        asked = ET.tostring(root)
+        if self._laid is None or asked != self._tree:
+            self._tree, self._laid = asked, self._press.lay_out(root)
+        return self._laid
+
+
+def _settled(press: layout.Press, forme: Forme) -> tuple[layout.Laid, layout.Laid]:
+    """Lay out front matter and text until what they say of pages is so. Raises BookError if it never is."""
+    front, filled, rest = _Run(press), _Run(press), _Run(press)
+    known, swinging = facts.Facts(), list[str]()
     for _ in range(_ROUNDS):
-        pages = document.with_folios(front, {**folios, **own})
-        laid = _laid(press, forme, pages)
-        found = {name: roman(number) for name, number in laid.anchors.items()}
-        if found == own:
-            even = forme.edition.medium != "print" or len(laid) % 2 == 0
-            return laid if even else _laid(press, forme, [*pages, document.blank()])
-        own = found
+        pages = facts.write_in(forme.pages, known)
+        main = rest.lay_out(_html(forme, [page for page in pages if page.matter != "front"]))
+        before = [page for page in pages if page.matter == "front"]
+        opening = front.lay_out(_html(forme, before))
+        if forme.edition.medium == "print" and len(opening) % 2:  # for the text begins on a recto
+            opening = filled.lay_out(_html(forme, [*before, document.blank()]))
+        found = facts.of(opening, main)
+        if found == known:
+            return opening, main
+        swinging, known = facts.swinging(found, known), found
     raise BookError(
         [
             error(
-                "contents-unsettled",
+                "pages-unsettled",
                 Place(forme.manifest.folder),
-                "The page numbers of the front matter do not settle.",
-                "Shorten or lengthen the contents by a line (toc-depth).",
+                f"The page numbers do not settle; they still move for: {', '.join(swinging[:5])}.",
+                "Change a line near there, or the depth of the contents (toc-depth).",
             )
         ]
     )
 
 
-def _laid(press: layout.Press, forme: Forme, pages: list[Page]) -> layout.Laid:
-    return press.lay_out(document.html(pages, forme.manifest.metadata, forme.edition))
+def _html(forme: Forme, pages: list[Page]) -> Element:
+    return document.html(pages, forme.manifest.metadata, forme.edition)

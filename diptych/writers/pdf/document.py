@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from diptych import tree
@@ -47,22 +46,6 @@ def _for_paper(body: Element, metadata: Metadata, edition: Edition) -> Element:
             element.attrib.setdefault("data-title", tree.text_of(element))
         if edition.medium == "print" and element.tag == "a":
             element.attrib.pop("href", None)
-    return body
-
-
-def with_folios(pages: Sequence[Page], folios: Mapping[str, str]) -> list[Page]:
-    """Write the folios into the contents; a target whose page is not known yet gets none."""
-    return [
-        replace(page, body=_with_folios(page.body, folios)) if page.role == "toc" else page for page in pages
-    ]
-
-
-def _with_folios(body: Element, folios: Mapping[str, str]) -> Element:
-    body = tree.duplicate(body)
-    for link in body.iter("a"):
-        for span in link.iter("span"):
-            if "folio" in tree.classes(span):
-                span.text = folios.get(link.get("href", "").removeprefix("#"), "")
     return body
 
 
