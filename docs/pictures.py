@@ -1,4 +1,7 @@
-"""Make the README's pictures from the finished files in dist/: `.venv/bin/python docs/pictures.py`."""
+"""Make the README's pictures from the finished files in dist/: `.venv/bin/python docs/pictures.py`.
+
+Those of the e-book are taken from what the tests of the reading engines leave in tests/engines/shots/, where they ran.
+"""
 
 from pathlib import Path
 
@@ -26,8 +29,17 @@ def side_by_side(pictures: list[Image.Image], gap: int) -> Image.Image:
     return desk
 
 
+SHOTS = ("epubjs-nav", "epubjs-chapter", "thorium-note", "foliate-table")
+"""What is shown of the e-book, each as an engine showed it."""
+
+
+def readers(shots: Path) -> Image.Image:
+    """Lay what reading engines showed side by side."""
+    return side_by_side([Image.open(shots / f"{name}.png").convert("RGB") for name in SHOTS], 24)
+
+
 def main() -> None:
-    """Draw a spread of the print edition and some pages of the screen edition."""
+    """Draw a spread of the print edition, some pages of the screen edition, and the e-book where it was opened."""
     paper = pypdfium2.PdfDocument(next((ROOT / "dist").glob("*-print.pdf")))
     screen = pypdfium2.PdfDocument(next((ROOT / "dist").glob("*-screen.pdf")))
     folder = ROOT / "docs" / "pictures"
@@ -35,6 +47,9 @@ def main() -> None:
     side_by_side([page(paper, 12, 640), page(paper, 13, 640)], 2).save(folder / "print.png", optimize=True)
     shown = [page(screen, number, 420) for number in (1, 4, 9)]
     side_by_side(shown, 24).save(folder / "screen.png", optimize=True)
+    shots = ROOT / "tests" / "engines" / "shots" / "companion"
+    if shots.exists():
+        readers(shots).quantize(64).save(folder / "ebook.png", optimize=True)
 
 
 if __name__ == "__main__":
