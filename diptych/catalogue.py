@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from string import ascii_lowercase
 
-from diptych.features import headings, links, notes
-from diptych.model import Call, Catalogue, Chapter, Entry, Heading, Note
+from diptych.features import crossrefs, headings, links, notes, numbers
+from diptych.model import Call, Catalogue, Chapter, Counting, Entry, Heading, Note, Thing
 from diptych.problems import Place, Problem, warning
 
 UNLISTED = ("dedication", "epigraph", "colophon")
@@ -22,7 +22,13 @@ def prefix(slug: str) -> str:
     return slug if slug[:1].isalpha() and not slug.startswith(("fn", "page-", "endnotes")) else f"c{slug}"
 
 
-def collect(chapters: Sequence[Chapter], folder: str, apparatus: Collection[str] = ()) -> Catalogue:
+def collect(
+    chapters: Sequence[Chapter],
+    folder: str,
+    apparatus: Collection[str] = (),
+    counting: Counting = Counting(),  # noqa: B008 - it is frozen
+    language: str = "en",
+) -> Catalogue:
     """Collect the facts of the whole book. `apparatus` names the further series of notes, each with its own numbers."""
     targets = {key: value for chapter in chapters for key, value in _targets(chapter, folder).items()}
     numbered: dict[str, tuple[Note, ...]] = {}
@@ -32,9 +38,44 @@ def collect(chapters: Sequence[Chapter], folder: str, apparatus: Collection[str]
         numbered[chapter.slug] = _number(chapter, before, apparatus)
         before.update(note.apparatus for note in numbered[chapter.slug])
         problems.extend(_note_problems(chapter, numbered[chapter.slug]))
+        targets |= {(_path(chapter, folder), f"^{note.label}"): note.id for note in numbered[chapter.slug]}
+    things = _things(chapters, folder, targets, numbered)
+    asked = {
+        kind for each in chapters for kind in crossrefs.asked(each, _leading(each, folder, targets, things))
+    }
+    things = numbers.count(things, numbers.settle(counting, asked), language)
+    for chapter in chapters:
         problems.extend(links.check(chapter, _path(chapter, folder), targets))
-    contents = tuple(_entry(chapter, targets, folder) for chapter in chapters if chapter.role not in UNLISTED)
-    return Catalogue(targets, numbered, contents, tuple(problems))
+        problems.extend(crossrefs.check(chapter, _leading(chapter, folder, targets, things)))
+    contents = tuple(
+        _entry(chapter, targets, things, folder) for chapter in chapters if chapter.role not in UNLISTED
+    )
+    return Catalogue(targets, numbered, contents, tuple(problems), things)
+
+
+_Targets = Mapping[tuple[str, str], str]
+
+
+def _things(
+    chapters: Iterable[Chapter], folder: str, targets: _Targets, numbered: Mapping[str, Iterable[Note]]
+) -> dict[str, Thing]:
+    found: dict[str, Thing] = {}
+    for chapter in chapters:
+        own = {name: target for (path, name), target in targets.items() if path == _path(chapter, folder)}
+        found |= numbers.collect(chapter, prefix(chapter.slug), own)
+        for note in numbered[chapter.slug]:
+            found[note.id] = Thing("note", page=prefix(chapter.slug), title="", note=note)
+    return found
+
+
+def _leading(
+    chapter: Chapter, folder: str, targets: _Targets, things: Mapping[str, Thing]
+) -> Callable[[str], Thing | None]:
+    """Say what an address in this chapter leads to within the book."""
+    path = _path(chapter, folder)
+    return lambda href: things.get(
+        "" if links.is_outside(href) else targets.get(links.inside(href, path), "")
+    )
 
 
 def _path(chapter: Chapter, folder: str) -> str:
@@ -119,7 +160,7 @@ def _note_problems(chapter: Chapter, numbered: Iterable[Note]) -> Iterable[Probl
             )
 
 
-def _entry(chapter: Chapter, targets: Mapping[tuple[str, str], str], folder: str) -> Entry:
+def _entry(chapter: Chapter, targets: _Targets, things: Mapping[str, Thing], folder: str) -> Entry:
     path = _path(chapter, folder)
     first = next((heading for heading in chapter.headings if heading.level == 1), None)
     below = [heading for heading in chapter.headings if heading is not first and heading.level > 0]
@@ -129,7 +170,13 @@ def _entry(chapter: Chapter, targets: Mapping[tuple[str, str], str], folder: str
         page=prefix(chapter.slug),
         matter=chapter.matter,
         children=_nest(below, lambda heading: targets[path, heading.id], prefix(chapter.slug), chapter),
+        number=_number_in_contents(things[targets[path, ""]]),
     )
+
+
+def _number_in_contents(division: Thing) -> str:
+    """Chapters have their figure alone in the contents; what is counted otherwise says what it is."""
+    return division.number if division.label and division.kind == "chapter" else division.label
 
 
 def _nest(

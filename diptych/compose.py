@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 
 from diptych import tree
 from diptych.catalogue import prefix
-from diptych.features import headings, links, longnotes, maths, notes
+from diptych.features import crossrefs, headings, links, longnotes, maths, notes, numbers
 from diptych.model import Catalogue, Chapter, Edition, File, Manifest, Note, NotePlace, Page
 from diptych.words import say
 
@@ -51,8 +51,7 @@ def compose(chapter: Chapter, catalogue: Catalogue, edition: Edition, manifest: 
     path = chapter.source.removeprefix(f"{manifest.folder}/")
     files: list[File] = []
     for holder in (body, *texts.values()):
-        _own_ids(holder, path, catalogue)
-        links.resolve(holder, path, catalogue.targets)
+        word(holder, path, catalogue, edition, language)
         _image_paths(holder, path)
         files += maths.resolve(holder, edition, chapter.source)
         tree.without_blanks(holder)
@@ -61,6 +60,17 @@ def compose(chapter: Chapter, catalogue: Catalogue, edition: Edition, manifest: 
     elsewhere = _place_notes(body, numbered, texts, edition, language)
     page = Page(prefix(chapter.slug), chapter.title, chapter.role, chapter.matter, body, chapter.source)
     return Composed(page, elsewhere, tuple(files))
+
+
+def word(holder: Element, path: str, catalogue: Catalogue, edition: Edition, language: str) -> None:
+    """Give a tree the ids of the book, and the words that the press owes it: those of references and of labels.
+
+    `path` is the chapter's within the book's folder. The ledger expects of a note what comes out here.
+    """
+    _own_ids(holder, path, catalogue)
+    links.resolve(holder, path, catalogue.targets)
+    crossrefs.resolve(holder, catalogue.things, edition, language)
+    numbers.resolve(holder, catalogue.things)
 
 
 def _text(note: Note, language: str) -> Element:

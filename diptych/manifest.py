@@ -22,6 +22,7 @@ from diptych.model import (
     SYMBOLS,
     Claim,
     Contributor,
+    Counting,
     Edition,
     File,
     Manifest,
@@ -102,9 +103,11 @@ def read(files: Mapping[str, File], folder: str) -> tuple[Manifest, tuple[Proble
                 f"There is no edition called {isbn}.",
                 f"Editions are {', '.join(e.name for e in editions)}.",
             )
+    counting = _counting(table.table("numbering"))
     table.unread()
     series = {"tr"} | {own for edition in editions for own, _ in edition.apparatus}
-    return Manifest(folder, metadata, reading, editions, cover, tuple(sorted(series))), tuple(table.problems)
+    about = Manifest(folder, metadata, reading, editions, cover, tuple(sorted(series)), counting)
+    return about, tuple(table.problems)
 
 
 def _toml(file: File | None, name: str) -> tuple[str, dict[str, Any]]:
@@ -452,6 +455,14 @@ def _notes(table: _Table, above: NotePolicy) -> NotePolicy:
     heading = table.text("heading", above.heading)
     marks = _marks(table, above.marks)
     return NotePolicy(cast("Numbering", numbering), cast("NotePlace", place), marks, heading)
+
+
+def _counting(table: _Table) -> Counting:
+    """Read what gets numbers; tables are counted as figures are, unless something else is said of them."""
+    captions = ("auto", "chapter", "book", "none")
+    figures = table.choice("figures", captions, "auto")
+    chapters = table.choice("chapters", ("auto", "arabic", "roman", "none"), "auto")
+    return Counting(chapters, figures, table.choice("tables", captions, figures))
 
 
 def _marks(table: _Table, above: str) -> str:

@@ -32,6 +32,7 @@ from diptych.features import (
     headings,
     maths,
     notes,
+    numbers,
     punctuation,
     rawhtml,
     scenebreaks,
@@ -82,6 +83,7 @@ def parse(file: File, reading: Reading, slug: str, language: str, folder: str) -
         )
     problems += headings.duplicates(body, source)
     headings.shape(body)
+    numbers.shape(body)
     found = headings.collect(body)
     title, role, said = _identity(text, found, reading, source)
     if not any(heading.level == 1 for heading in found) and role not in _UNTITLED_ROLES:

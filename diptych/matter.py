@@ -144,6 +144,8 @@ def contents(entries: Sequence[Entry], edition: Edition, language: str) -> Page:
     def line(entry: Entry) -> Element:
         item = tree.make("li", "", {"class": f"in-{entry.matter}"})
         link = tree.add(item, "a", "", href=f"#{entry.target}", class_="entry")
+        if entry.number:
+            tree.add(link, "span", entry.number, class_="number").tail = "\u2002"
         tree.add(link, "span", entry.text, class_="name")
         tree.add(link, "span", "", class_="leader")
         tree.add(link, "span", "", class_="folio").set("data-target", entry.target)

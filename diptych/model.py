@@ -20,6 +20,7 @@ Numbering = Literal["chapter", "book"]
 NotePlace = Literal["foot", "chapter", "book"]
 Medium = Literal["screen", "print"]
 Maths = Literal["mathml", "image"]
+Kind = Literal["part", "chapter", "appendix", "section", "figure", "table", "note", "place"]
 
 SYMBOLS = "* † ‡ § ‖ ¶"
 """Signs of notes in the order that printers give them (Chicago Manual of Style, 14.25); then they are doubled."""
@@ -192,6 +193,19 @@ class Edition:
 
 
 @dataclass(frozen=True)
+class Counting:
+    """What gets numbers that readers see. `auto` numbers what a reference or a list of the book asks a number of.
+
+    `chapters` (parts and appendices too) are `arabic`, `roman` or `none`; `figures` and `tables` are counted within
+    each numbered `chapter`, through the `book`, or are `none`.
+    """
+
+    chapters: str = "auto"
+    figures: str = "auto"
+    tables: str = "auto"
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What book.toml says: metadata, reading order, editions. `folder` is the book's folder as the author typed it.
 
@@ -204,6 +218,7 @@ class Manifest:
     editions: tuple[Edition, ...]
     cover: str = ""
     apparatus: tuple[str, ...] = ("tr",)
+    counting: Counting = Counting()
 
 
 @dataclass(frozen=True)
@@ -277,28 +292,50 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Thing:
+    """What a reference can lead to. `number` is "" where it has none; `label` is what says the number at the thing.
+
+    `title` is that of a division, a heading or a caption; of a `place`, which is anything else with an id, it is the
+    heading above. `page` names the page of ours. A `note` has its mark from itself, by edition.
+    """
+
+    kind: Kind
+    number: str = ""
+    label: str = ""
+    title: str = ""
+    page: str = ""
+    note: Note | None = None
+
+
+@dataclass(frozen=True)
 class Entry:
-    """A line of the contents: `target` is an id unique in the book, `page` the name of the page it stands in."""
+    """A line of the contents: `target` is an id unique in the book, `page` the name of the page it stands in.
+
+    `number` is what a numbered division begins with: `3`, `Appendix A`.
+    """
 
     text: str
     target: str
     page: str
     matter: Matter
     children: tuple[Entry, ...] = ()
+    number: str = ""
 
 
 @dataclass(frozen=True)
 class Catalogue:
     """What only the whole book knows.
 
-    `targets` maps (source, the author's id) to the id that is unique in the book; `notes` maps a chapter's slug to
-    its notes in reading order.
+    `targets` maps (source, the author's id) to the id that is unique in the book, a note's label with a `^` before it
+    among them; `notes` maps a chapter's slug to its notes in reading order; `things` maps ids of the book to what
+    stands there, in reading order.
     """
 
     targets: Mapping[tuple[str, str], str]
     notes: Mapping[str, tuple[Note, ...]]
     contents: tuple[Entry, ...]
     problems: tuple[Problem, ...] = ()
+    things: Mapping[str, Thing] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,7 @@ def read(folder: Path, name: str, wishes: Wishes, progress: Progress) -> Book:
     editions = _with_needed(asked, about.editions)
     about = replace(about, editions=editions)
     chapters, unreadable = _chapters(about, found, progress)
-    whole = catalogue.collect(chapters, name, about.apparatus)
+    whole = catalogue.collect(chapters, name, about.apparatus, about.counting, about.metadata.language)
     built, wrong_themes = _themes(about, found)
     problems += said + unreadable + whole.problems + wrong_themes
     problems += tuple(problem for chapter in chapters for problem in chapter.problems)
@@ -282,7 +282,7 @@ def _edition(book: Book, edition: Edition, breaks: tuple[Break, ...], report: Re
     about = book.manifest
     forme = _forme(book, edition, breaks)
     finished = _WRITERS[edition.writer](forme, report)
-    wanted = ledger.expected(book.chapters, book.catalogue, edition, about.metadata.language)
+    wanted = ledger.expected(book.chapters, book.catalogue, edition, about)
     if edition.paged:
         wanted = ledger.visible(wanted, themes.characters(forme.theme))
     census = _CENSUS[edition.writer](finished.files[0].data, wanted, edition)
@@ -392,7 +392,7 @@ def _preflight(
 ) -> tuple[Sequence[Problem], list[str]]:
     """Say on which readers notes would not pop up, and what the shops that are wished for would find."""
     file = finished.files[0]
-    wanted = ledger.expected(book.chapters, book.catalogue, edition, book.manifest.metadata.language)
+    wanted = ledger.expected(book.chapters, book.catalogue, edition, book.manifest)
     problems = list(readers.check(file.data, wanted))
     popping = f"{len(wanted) - len(problems)} of {len(wanted)} on {', '.join(readers.READERS)}"
     verdicts = [f"Pop-up notes: {popping}: {file.path}"] if wanted else []

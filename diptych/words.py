@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from string import ascii_uppercase
 from typing import Literal
 
 Direction = Literal["ltr", "rtl"]
@@ -97,6 +98,112 @@ def _known(language: str) -> str:
     if first == "zh" and {"hant", "tw", "hk", "mo"} & set(rest):
         return "zh-hant"
     return first if first in _TABLE else ""
+
+
+_REFERENCES: dict[str, dict[str, str]] = {
+    "en": {
+        "part": "part~{}", "chapter": "chapter~{}", "appendix": "appendix~{}", "figure": "figure~{}",
+        "table": "table~{}", "note": "note~{}", "page": "p.~{}",
+    },
+    "de": {
+        "part": "Teil~{}", "chapter": "Kapitel~{}", "appendix": "Anhang~{}", "figure": "Abbildung~{}",
+        "table": "Tabelle~{}", "note": "Anmerkung~{}", "page": "S.~{}",
+    },
+    "fr": {
+        "part": "partie~{}", "chapter": "chapitre~{}", "appendix": "annexe~{}", "figure": "figure~{}",
+        "table": "tableau~{}", "note": "note~{}", "page": "p.~{}",
+    },
+    "es": {
+        "part": "parte~{}", "chapter": "capítulo~{}", "appendix": "apéndice~{}", "figure": "figura~{}",
+        "table": "tabla~{}", "note": "nota~{}", "page": "p.~{}",
+    },
+    "it": {
+        "part": "parte~{}", "chapter": "capitolo~{}", "appendix": "appendice~{}", "figure": "figura~{}",
+        "table": "tabella~{}", "note": "nota~{}", "page": "p.~{}",
+    },
+    "nl": {
+        "part": "deel~{}", "chapter": "hoofdstuk~{}", "appendix": "bijlage~{}", "figure": "figuur~{}",
+        "table": "tabel~{}", "note": "noot~{}", "page": "p.~{}",
+    },
+    "pt": {
+        "part": "parte~{}", "chapter": "capítulo~{}", "appendix": "apêndice~{}", "figure": "figura~{}",
+        "table": "tabela~{}", "note": "nota~{}", "page": "p.~{}",
+    },
+    "pl": {
+        "part": "cz.~{}", "chapter": "rozdz.~{}", "appendix": "dodatek~{}", "figure": "rys.~{}",
+        "table": "tab.~{}", "note": "przyp.~{}", "page": "s.~{}",
+    },
+    "ru": {
+        "part": "ч.~{}", "chapter": "гл.~{}", "appendix": "прил.~{}", "figure": "рис.~{}",
+        "table": "табл.~{}", "note": "примеч.~{}", "page": "стр.~{}",
+    },
+    "he": {
+        "part": "חלק~{}", "chapter": "פרק~{}", "appendix": "נספח~{}", "figure": "איור~{}",
+        "table": "טבלה~{}", "note": "הערה~{}", "page": "עמ׳~{}",
+    },
+    "ar": {
+        "part": "الجزء~{}", "chapter": "الفصل~{}", "appendix": "الملحق~{}", "figure": "الشكل~{}",
+        "table": "الجدول~{}", "note": "الهامش~{}", "page": "ص~{}",
+    },
+    "zh": {
+        "part": "第~{}~部分", "chapter": "第~{}~章", "appendix": "附录~{}", "figure": "图~{}",
+        "table": "表~{}", "note": "注~{}", "page": "第~{}~页",
+    },
+    "zh-hant": {
+        "part": "第~{}~部分", "chapter": "第~{}~章", "appendix": "附錄~{}", "figure": "圖~{}",
+        "table": "表~{}", "note": "註~{}", "page": "第~{}~頁",
+    },
+    "ja": {
+        "part": "第{}部", "chapter": "第{}章", "appendix": "付録{}", "figure": "図{}",
+        "table": "表{}", "note": "注{}", "page": "{}ページ",
+    },
+}  # fmt: skip
+"""How a text refers to a thing by its number; `~` is a space at which no line ends.
+
+Where the language would bend a whole word („см. главу 3“), its common abbreviation stands, which bends nowhere.
+"""
+
+_LABELS: dict[str, dict[str, str]] = {
+    "pl": {"chapter": "Rozdział~{}", "part": "Część~{}", "figure": "Rysunek~{}", "table": "Tabela~{}"},
+    "ru": {"chapter": "Глава~{}", "part": "Часть~{}", "appendix": "Приложение~{}", "table": "Таблица~{}"},
+}
+"""What stands at the thing itself, where that is not the reference with a capital letter."""
+
+_LETTERS = {
+    "ru": "АБВГДЕЖИКЛМНПРСТУФХЦШЩЭЮЯ",
+    "he": "אבגדהוזחט",
+    "ar": "أبجدهوزحطي",
+}
+"""The letters that count appendices, where they are not A, B, C (Russian: GOST 2.105, 4.3.8)."""
+
+
+def refer(kind: str, number: str, language: str) -> str:
+    """Name a thing by its number as a text refers to it: `figure 2.1`, `S. 12`; no line ends inside."""
+    return _REFERENCES[_known(language) or "en"][kind].replace("~", "\u00a0").format(number)
+
+
+def around(kind: str, language: str) -> tuple[str, str]:
+    """Give what stands before and behind the number of a thing in a reference."""
+    before, _, behind = refer(kind, "\0", language).partition("\0")
+    return before, behind
+
+
+def label(kind: str, number: str, language: str) -> str:
+    """Name a thing at the thing itself: `Figure 2.1`, `Глава 3`."""
+    known = _known(language) or "en"
+    own = _LABELS.get(known, {}).get(kind)
+    return own.replace("~", "\u00a0").format(number) if own else capital(refer(kind, number, language))
+
+
+def capital(text: str) -> str:
+    """Begin a text with a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
+def letter(number: int, language: str) -> str:
+    """Give the letter that counts appendices, from 1 up: A, B, ...; a figure behind the last one."""
+    letters = _LETTERS.get(_known(language), ascii_uppercase)
+    return letters[number - 1] if number <= len(letters) else str(number)
 
 
 _SENTENCES: dict[str, dict[str, str]] = {

@@ -41,7 +41,7 @@ def told(path: Path) -> str:
         markup.parse(file, each, each.path.removesuffix(".md"), language, "book")
         for file, each in zip(files, reading, strict=True)
     ]
-    whole = catalogue.collect(chapters, "book")
+    whole = catalogue.collect(chapters, "book", language=language)
     edition = Edition("epub", "epub")
     manifest = Manifest("book", Metadata("A Book", "urn:uuid:0", language), reading, (edition,))
     body = BLOCK.sub("\n", xhtml.fragment(compose.compose(chapters[0], whole, edition, manifest).page.body))
@@ -65,7 +65,10 @@ def lines(entries: tuple[Entry, ...], depth: int) -> list[str]:
     return [
         line
         for entry in entries
-        for line in [f"{'  ' * depth}{entry.text} -> {entry.target}", *lines(entry.children, depth + 1)]
+        for line in [
+            f"{'  ' * depth}{f'{entry.number} {entry.text}'.strip()} -> {entry.target}",
+            *lines(entry.children, depth + 1),
+        ]
     ]
 
 

@@ -179,7 +179,7 @@ def test_the_ledger_of_a_finished_epub_balances(policy: NotePolicy, written: lis
     edition = Edition("epub", "epub", notes=policy)
     about = manifest(parsed, edition)
     composed = [compose.compose(chapter, whole, edition, about) for chapter in parsed]
-    wanted = ledger.expected(parsed, whole, edition, "en")
+    wanted = ledger.expected(parsed, whole, edition, about)
     assert [(each.place.file, each.note.label) for each in wanted] == [
         (chapter.source, label) for chapter, made in zip(parsed, written, strict=True) for label in made.read
     ]

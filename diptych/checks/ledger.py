@@ -22,9 +22,9 @@ import pypdfium2
 from lxml import etree
 
 from diptych import tree
-from diptych.compose import places
+from diptych.compose import places, word
 from diptych.features.notes import IN_PLACE, is_call
-from diptych.model import Catalogue, Census, Chapter, Edition, Note, NotePlace
+from diptych.model import Catalogue, Census, Chapter, Edition, Manifest, Note, NotePlace
 from diptych.problems import Place, Problem, error
 from diptych.words import say
 
@@ -39,6 +39,10 @@ _MARGIN = 0.085
 
 _INSET = 2.0
 """Points by which a note's area is taken smaller: letters of the line above may reach into it."""
+
+
+_FOLIO = "\ue000"
+"""Stands in an expected text for a folio, which only the layout knows."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +64,13 @@ class Expected:
 
 
 def expected(
-    chapters: Iterable[Chapter], catalogue: Catalogue, edition: Edition, language: str
+    chapters: Iterable[Chapter], catalogue: Catalogue, edition: Edition, about: Manifest
 ) -> tuple[Expected, ...]:
     """List what an edition must hold."""
     found: list[Expected] = []
+    language = about.metadata.language
     for chapter in chapters:
+        path = chapter.source.removeprefix(f"{about.folder}/")
         marks = {note.label: note.mark(edition) for note in catalogue.notes[chapter.slug]}
         where = places(catalogue.notes[chapter.slug], edition)
         strays = _astray(catalogue.notes[chapter.slug], where)
@@ -72,11 +78,15 @@ def expected(
             body = (
                 tree.make("p", say("missing", language)) if note.body is None else tree.duplicate(note.body)
             )
+            word(body, path, catalogue, edition, language)
+            for folio in (span for span in body.iter("span") if span.get("data-target")):
+                folio.text = _FOLIO
             plain = letters(tree.text_of(body, is_call))
             for call in filter(is_call, body.iter()):
                 call.text = marks[call.get("data-note", "")]
             place = Place(chapter.source, note.calls[0].line)
-            drawn, foot = letters(tree.text_of(body)), where[note.label] == "foot"
+            drawn = _FOLIO.join(letters(part) for part in tree.text_of(body).split(_FOLIO))
+            foot = where[note.label] == "foot"
             found.append(
                 Expected(note, marks[note.label], plain, place, drawn, foot, astray=note.label in strays)
             )
@@ -95,7 +105,8 @@ def _astray(numbered: Iterable[Note], where: Mapping[str, NotePlace]) -> set[str
 def visible(wanted: Iterable[Expected], characters: frozenset[int]) -> tuple[Expected, ...]:
     """Expect of each note what the faces of a paged edition can show."""
     return tuple(
-        replace(each, unseen=frozenset(c for c in each.drawn if ord(c) not in characters)) for each in wanted
+        replace(each, unseen=frozenset(c for c in each.drawn if ord(c) not in characters and c != _FOLIO))
+        for each in wanted
     )
 
 
@@ -384,9 +395,20 @@ def _comparable(wanted: Expected, text: str) -> tuple[str, str]:
     due = letters(wanted.mark) + wanted.drawn
     if wanted.unseen:
         due, text = ("".join(c for c in each if c not in wanted.unseen) for each in (due, text))
+    due = _with_folios(due, text)
     if wanted.note.body is None or wanted.note.body.find(".//ol") is None:
         return due, text
     return re.sub(r"\d", "", due), re.sub(r"\d", "", text)
+
+
+def _with_folios(due: str, text: str) -> str:
+    """Take the folios that a note names, which only the layout knew, from what was found where they are due."""
+    if _FOLIO not in due:
+        return due
+    parts = due.split(_FOLIO)
+    found = re.match("([0-9]+|[ivxlcdm]+)".join(map(re.escape, parts)), text)
+    folios = found.groups() if found else ("",) * (len(parts) - 1)
+    return "".join(part + folio for part, folio in zip(parts, (*folios, ""), strict=True))
 
 
 def _link_faults(wanted: Expected, spots: Mapping[str, Spot], links: set[tuple[int, str]]) -> list[str]:

@@ -105,6 +105,9 @@ def _lost(href: str, path: str, place: Place, targets: Targets) -> Iterator[Prob
             f"The link leads to {file}, which is no chapter of this book.",
             "Name a file that stands under [chapters], or give the whole address with https:.",
         )
+    elif (file, fragment) not in targets and fragment.startswith("^"):
+        sentence = f"The reference leads to the note [{fragment}] in {file}, but none with that label is called there."
+        yield error("link-nowhere", place, sentence, "Is the label spelt as it is where the note is called?")
     elif (file, fragment) not in targets:
         yield error(
             "link-nowhere",

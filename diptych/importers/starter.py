@@ -64,6 +64,13 @@ body = [
 # place = "foot"
 # marks = "arabic"
 
+# Numbers of chapters ("arabic", "roman", "none"), of figures and tables with captions ("chapter" as in 2.1, "book",
+# "none"). Without a word from you, what a reference like [](#figures) asks a number of gets one.
+# [numbering]
+# chapters = "arabic"
+# figures = "chapter"
+# tables = "chapter"
+
 # A second series of notes counts for itself: [^tr:label] is the translator's. Other names need a table like this.
 # [notes.tr]
 # marks = "symbols"

@@ -33,9 +33,13 @@ def page(toc: Sequence[Entry], language: str) -> Page:
     attributes = {"epub:type": "toc", "role": "doc-toc", "id": "toc", "aria-labelledby": "toc-title"}
     contents = tree.make("nav", "", attributes)
     tree.add(contents, "h1", say("contents", language), id="toc-title")
-    contents.append(matter.nested(toc, 99, lambda entry: _item(entry.target, entry.text)))
+    contents.append(matter.nested(toc, 99, lambda entry: _item(entry.target, _text(entry))))
     holder = tree.make("section", "", {"class": "contents"}, contents)
     return Page("contents", say("contents", language), "toc", "front", holder)
+
+
+def _text(entry: Entry) -> str:
+    return f"{entry.number}\u2002{entry.text}" if entry.number else entry.text
 
 
 def further(
@@ -103,7 +107,7 @@ def ncx(
         written = []
         for entry in found:
             order += 1
-            label = f"<navLabel><text>{escape(entry.text)}</text></navLabel>"
+            label = f"<navLabel><text>{escape(_text(entry))}</text></navLabel>"
             head = f'<navPoint id="np-{order}" playOrder="{order}">{label}'
             written.append(
                 f"{head}<content src={quoteattr(entry.target)}/>{points(entry.children)}</navPoint>"

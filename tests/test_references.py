@@ -1,0 +1,171 @@
+"""References in finished editions: every folio that is printed is the folio of the page of what it leads to."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pikepdf
+import pypdfium2
+import pytest
+
+from diptych.checks import ledger
+from diptych.features import numbers
+from diptych.model import Counting, Thing
+from diptych.problems import BookError
+
+TOML = """
+[book]
+title = "T"
+language = "{}"
+[identifier]
+uuid = "urn:uuid:1b671a64-40d5-491e-99b0-da01ff1f3341"
+[edition.{}]
+trim = "5x8"
+"""
+WORDS = (
+    "The ferry came late and nobody could say why the lamps were lit so early in the harbour that winter. "
+)
+TABLE = "| Year | What |\n|------|------|\n| 1917 | two |\n\n/// caption | #{}\nWhat happened.\n///\n"
+
+
+class Pdf:
+    """A PDF's pages as texts on one line, with their labels, and the page of each named place."""
+
+    def __init__(self, data):
+        with pikepdf.open(io.BytesIO(data)) as pdf:
+            at = {tuple(page.objgen): n for n, page in enumerate(pdf.pages)}
+            names = list(pdf.Root.Names.Dests.Names)
+            self.links = {str(a.Dest) for page in pdf.pages for a in page.get("/Annots", []) if "/Dest" in a}
+            pairs = zip(names[::2], names[1::2], strict=True)
+            self.places = {str(name): at[tuple(target[0].objgen)] for name, target in pairs}
+        with pypdfium2.PdfDocument(data) as document:
+            pages = [document[n] for n in range(len(document))]
+            self.texts = [re.sub(r"\s+", " ", page.get_textpage().get_text_range()) for page in pages]
+            self.labels = [document.get_page_label(n) for n in range(len(document))]
+        self.text = " ".join(self.texts)
+
+    def folio(self, target):
+        return self.labels[self.places[target]]
+
+
+def book(language="en", edition="print"):
+    one = (
+        f"# The War\n\nSee [](#dates){{.page}}; [see](02.md#end){{.page}}; ([](02.md#end){{.pageref}}).[^a] {WORDS * 25}\n\n"
+        f"{TABLE.format('dates')}\n{WORDS * 3}\n\n[^a]: Told [there](02.md#end){{.page}}, and in [](02.md#^b){{.page}}.\n"
+    )
+    two = f"# Peace\n\n{WORDS * 30}[^b]\n\nThe end.\n{{: #end }}\n\n[^b]: The last of them.\n"
+    return {"book.toml": TOML.format(language, edition), "01.md": one, "02.md": two}
+
+
+@pytest.mark.parametrize("edition", ["print", "screen"])
+def test_a_printed_reference_names_the_folio_of_its_target(bench, edition):
+    made = bench.build(book(edition=edition))
+    assert ledger.of_pdf(made.data, made.wanted, made.edition).problems == ()
+    found = Pdf(made.data)
+    end = found.folio("c02_end")
+    assert end != "1"
+    assert f"See table 1, p. {found.folio('c01_dates')};" in found.text
+    assert f"; see p. {end}; (p. {end})." in found.text
+    assert f"Told there p. {end}, and in note 1, p. {found.folio('fn-c02-1')}." in found.text
+    assert ("c02_end" in found.links) is (edition == "screen")
+
+
+# --- What is numbered -------------------------------------------------------------------------------------------------
+
+
+def things(*given):
+    """Things of as many pages of ours, one each: (kind, title)."""
+    return {f"p{n}": Thing(kind, title=title, page=f"p{n}") for n, (kind, title) in enumerate(given)}
+
+
+@pytest.mark.parametrize(
+    ("asked", "settled"),
+    [
+        (set(), Counting("none", "none", "none")),
+        ({"section", "note"}, Counting("none", "none", "none")),
+        ({"figure"}, Counting("none", "book", "none")),
+        ({"chapter"}, Counting("arabic", "none", "none")),
+        ({"appendix", "figure", "table"}, Counting("arabic", "chapter", "chapter")),
+    ],
+)
+def test_what_a_reference_asks_a_number_of_is_numbered(asked, settled):
+    assert numbers.settle(Counting(), asked) == settled
+
+
+def test_what_the_author_says_of_numbers_holds():
+    assert numbers.settle(Counting("none", "chapter", "none"), {"chapter", "table"}) == Counting(
+        "none", "chapter", "none"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "number", "label"),
+    [
+        ("chapter", "The War", "1", "Chapter\u00a01"),
+        ("chapter", "3. The War", "3", ""),
+        ("chapter", "Chapter 3: The War", "3", ""),
+        ("chapter", "Chapter I", "I", ""),
+        ("chapter", "I. The War", "I", ""),
+        ("chapter", "V. Woolf", "1", "Chapter\u00a01"),
+        ("chapter", "A. Smith", "1", "Chapter\u00a01"),
+        ("chapter", "1984", "1", "Chapter\u00a01"),
+        ("chapter", "12 Angry Men", "1", "Chapter\u00a01"),
+        ("appendix", "Appendix A", "A", ""),
+        ("appendix", "Sources", "A", "Appendix\u00a0A"),
+        ("part", "Before", "I", "Part\u00a0I"),
+    ],
+)
+def test_an_authors_own_number_stays(kind, title, number, label):
+    found = numbers.count(things((kind, title)), Counting("arabic", "none", "none"), "en")["p0"]
+    assert (found.number, found.label) == (number, label)
+
+
+def test_figures_are_counted_in_their_chapters_or_through_the_book():
+    given = things(("section", "Preface"), ("chapter", "One"), ("chapter", "Two"))
+    figures = {
+        f"f{n}": Thing("figure", title="F", page=page) for n, page in enumerate(["p0", "p1", "p2", "p2"])
+    }
+    ordered = {**given, **figures}
+
+    def told(*counting):
+        counted = numbers.count(ordered, Counting(*counting), "en")
+        return [counted[name].number for name in figures]
+
+    assert told("arabic", "chapter", "none") == ["1", "1.1", "2.1", "2.2"]
+    assert told("none", "chapter", "none") == ["1", "1.1", "2.1", "2.2"]
+    assert told("roman", "chapter", "none") == ["1", "I.1", "II.1", "II.2"]
+    assert told("arabic", "book", "none") == ["1", "2", "3", "4"]
+    assert told("arabic", "none", "none") == ["", "", "", ""]
+
+
+def test_appendices_have_letters_and_captions_in_them_too(bench):
+    files = {
+        **book(),
+        "book.toml": TOML.format("ru", "epub").replace('trim = "5x8"', "")
+        + '[chapters]\nbody = ["01.md", "02.md"]\nback = ["a.md", "b.md"]\n[numbering]\nchapters = "arabic"\n',
+        "a.md": "# Sources\n\nWords.\n",
+        "b.md": f"# More\n\n{TABLE.format('later')}\n[](#later).\n",
+    }
+    whole = bench.read(files).catalogue
+    assert whole.things["b"].label == "Приложение\u00a0Б"
+    assert whole.things["b_later"].label == "Таблица\u00a0Б.1"
+    assert [entry.number for entry in whole.contents] == ["1", "2", "Приложение\u00a0А", "Приложение\u00a0Б"]
+
+
+def test_numbers_of_chapters_stand_in_the_contents(bench):
+    files = {
+        **book(),
+        "book.toml": TOML.format("en", "screen") + '[numbering]\nchapters = "roman"\n',
+    }
+    found = Pdf(bench.build(files).data)
+    contents = next(text for text in found.texts if text.startswith("Contents"))
+    assert re.search(r"I The War[ .]+1 II Peace[ .]+\d", contents)
+    assert "Chapter I The War" in found.texts[found.places["c01"]]
+
+
+def test_a_setting_that_is_no_scheme_is_refused(bench):
+    files = {**book(), "book.toml": TOML.format("en", "screen") + '[numbering]\nfigures = "chapters"\n'}
+    with pytest.raises(BookError) as wrong:
+        bench.read(files)
+    assert [(p.place.line, p.hint) for p in wrong.value.problems] == [(10, "Did you mean chapter?")]
