@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from diptych import tree
 from diptych.features import punctuation
@@ -25,6 +25,8 @@ from diptych.model import (
     Counting,
     Edition,
     File,
+    Folios,
+    Head,
     Manifest,
     Maths,
     Matter,
@@ -33,6 +35,7 @@ from diptych.model import (
     NotePlace,
     NotePolicy,
     Numbering,
+    Openings,
     Reading,
     Series,
 )
@@ -63,7 +66,7 @@ TRIMS = {
 STANDARD = {
     "epub": Edition("epub", "epub"),
     "screen": Edition("screen", "pdf", medium="screen"),
-    "print": Edition("print", "pdf", medium="print"),
+    "print": Edition("print", "pdf", medium="print", half_title=True, openings="recto"),
 }
 """The editions that are built when book.toml names none."""
 
@@ -249,6 +252,14 @@ class _Table:
             self.wrong(
                 key, f"{key} should be a whole number from {low} to {high}.", f"Write {key} = {default}."
             )
+            return default
+        return value
+
+    def switch(self, key: str, *, default: bool) -> bool:
+        self.asked.add(key)
+        value = self.given.get(key, default)
+        if not isinstance(value, bool):
+            self.wrong(key, f"{key} should be true or false.", f"Write {key} = true, without quotes.")
             return default
         return value
 
@@ -550,22 +561,49 @@ def _edition(name: str, table: _Table, base: Edition) -> Edition:
         )
     width, height = _trim(table, (base.width, base.height))
     notes = _notes(table.table("notes"), base.notes)
+    medium = cast("Medium", table.choice("medium", ("screen", "print"), base.medium))
+    if medium != base.medium:  # then what is the custom of one is not that of the other
+        custom = STANDARD[medium]
+        base = replace(base, half_title=custom.half_title, openings=custom.openings)
     return replace(
         base,
         name=name,
         writer=table.choice("writer", ("epub", "pdf"), base.writer),
         theme=table.shaped("theme", r"[a-z0-9][a-z0-9-]*", 'Write theme = "classic".', base.theme),
-        medium=cast("Medium", table.choice("medium", ("screen", "print"), base.medium)),
+        medium=medium,
         width=width,
         height=height,
         notes=notes,
         apparatus=_apparatus(table.table("notes"), dict(base.apparatus), notes),
         toc_depth=table.number("toc-depth", 1, 6, base.toc_depth),
+        half_title=table.switch("half-title", default=base.half_title),
+        openings=cast("Openings", table.choice("openings", get_args(Openings), base.openings)),
+        heads=_heads(table, base.heads),
+        folios=cast("Folios", table.choice("folios", get_args(Folios), base.folios)),
         pages=table.text("pages", base.pages),
         fonts=table.choice("fonts", ("embed", "none"), "embed" if base.fonts else "none") == "embed",
         math=cast("Maths", table.choice("math", ("mathml", "image"), base.math)),
         image_size=table.number("image-size", 0, 10_000, base.image_size),
     )
+
+
+def _heads(table: _Table, base: tuple[Head, ...]) -> tuple[Head, ...]:
+    """Read `running-heads`: what stands over a verso and over a recto, or `none`."""
+    said = table.text("running-heads").split()
+    if said in ([], ["none"]):
+        return () if said else base
+    known = get_args(Head)
+    wrong = next((word for word in said if word not in known), "")
+    if wrong or len(said) != len(("verso", "recto")):
+        advice = (
+            did_you_mean(wrong, [*known, "none"]) if wrong else f"Known are: {', '.join(known)}, or none."
+        )
+        sentence = f'running-heads cannot be "{" ".join(said)}".'
+        table.wrong(
+            "running-heads", sentence, f'{advice} Name two, for the left and the right page: "book chapter".'
+        )
+        return base
+    return cast("tuple[Head, ...]", tuple(said))
 
 
 def _trim(table: _Table, base: tuple[float, float]) -> tuple[float, float]:

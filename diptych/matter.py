@@ -28,7 +28,8 @@ def pages(
 ) -> tuple[Page, ...]:
     """Put the whole book in order: title page, imprint, contents, front matter, body, notes, back matter."""
     language = manifest.metadata.language
-    made = [title_page(manifest.metadata), imprint(manifest.metadata, edition)]
+    made = [half_title(manifest.metadata)] if edition.half_title else []
+    made += [title_page(manifest.metadata), imprint(manifest.metadata, edition)]
     composed = [chapter.page for chapter in chapters]
     dedications = [page for page in composed if page.matter == "front" and page.role == "dedication"]
     front = [page for page in composed if page.matter == "front" and page.role != "dedication"]
@@ -53,6 +54,13 @@ def listed(catalogue: Catalogue, pages: Sequence[Page]) -> tuple[Entry, ...]:
         if page.role == "endnotes":
             entries[page.name] = Entry(page.title, page.name, page.name, "back")
     return tuple(entries[page.name] for page in pages if page.name in entries)
+
+
+def half_title(metadata: Metadata) -> Page:
+    """Make the half title: the title and nothing else. No heading, for the title page has the book's one."""
+    body = _section("half-title", "halftitlepage")
+    tree.add(body, "p", metadata.title, class_="title")
+    return Page("half-title", metadata.title, "halftitlepage", "front", body)
 
 
 def title_page(metadata: Metadata) -> Page:

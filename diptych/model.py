@@ -21,6 +21,9 @@ NotePlace = Literal["foot", "chapter", "book"]
 Medium = Literal["screen", "print"]
 Maths = Literal["mathml", "image"]
 Kind = Literal["part", "chapter", "appendix", "section", "figure", "table", "note", "place"]
+Openings = Literal["recto", "next"]
+Head = Literal["book", "author", "part", "chapter", "section"]
+Folios = Literal["foot-centre", "foot-outside", "head-outside"]
 
 SYMBOLS = "* † ‡ § ‖ ¶"
 """Signs of notes in the order that printers give them (Chicago Manual of Style, 14.25); then they are doubled."""
@@ -157,6 +160,8 @@ def roman(number: int) -> str:
 class Edition:
     """One way to publish: pure data from book.toml. `width` and `height` are the page's, in millimetres.
 
+    `openings` says on which page a chapter may open, `heads` what stands over a verso and over a recto (nothing where
+    it is empty), `folios` where the number of a page stands; `half_title` asks for a page with the title alone.
     `apparatus` holds the policies of further series of notes by name, the translator's for one. What follows it is for
     e-readers: `pages` names the paged edition whose pages are marked, `image_size` the longest side of a picture in
     pixels (0: as it is), `suffix` what the file's name ends with instead of the writer's. `simple` asks for what
@@ -171,6 +176,10 @@ class Edition:
     height: float = 228.6
     notes: NotePolicy = NotePolicy()
     toc_depth: int = 2
+    half_title: bool = False
+    openings: Openings = "next"
+    heads: tuple[Head, ...] = ("book", "chapter")
+    folios: Folios = "foot-centre"
     apparatus: tuple[tuple[str, NotePolicy], ...] = ()
     pages: str = ""
     fonts: bool = True

@@ -92,6 +92,10 @@ theme = "classic"
 [edition.print]
 trim = "a5"
 toc-depth = 3
+half-title = false
+openings = "next"
+running-heads = "author section"
+folios = "head-outside"
 notes.place = "foot"
 """
 
@@ -135,8 +139,22 @@ def test_every_key_is_read() -> None:
             height=210,
             notes=NotePolicy("book", "foot"),
             toc_depth=3,
+            half_title=False,
+            openings="next",
+            heads=("author", "section"),
+            folios="head-outside",
         ),
     )
+
+
+def test_an_edition_has_the_customs_of_its_medium() -> None:
+    about, _ = read("[edition.print]\n[edition.light]\nlike = 'print'\nmedium = 'screen'\n"
+                    "[edition.proof]\nwriter = 'pdf'\nmedium = 'print'\n")  # fmt: skip
+    assert [(e.half_title, e.openings) for e in about.editions] == [
+        (True, "recto"), (False, "next"), (True, "recto")
+    ]  # fmt: skip
+    about, _ = read("[edition.print]\nrunning-heads = 'none'\n")
+    assert about.editions[0].heads == ()
 
 
 def test_a_chapter_knows_the_line_that_lists_it() -> None:
@@ -177,6 +195,11 @@ MISTAKES = [
     ("[chapters]\nbody = '01-one.md'\nmiddle = []", "3 warning: Nothing is done with middle in [chapters]. Known are: back, body, front."),
     ("[notes]\nnumbering = 'page'", '2 error: numbering cannot be "page". Known are: book, chapter.'),
     ("[notes]\nplace = 'food'", '2 error: place cannot be "food". Did you mean foot?'),
+    ("[edition.print]\nopenings = 'verso'", '2 error: openings cannot be "verso". Known are: next, recto.'),
+    ("[edition.print]\nfolios = 'foot'", '2 error: folios cannot be "foot". Known are: foot-centre, foot-outside, head-outside.'),
+    ("[edition.print]\nhalf-title = 'yes'", "2 error: half-title should be true or false. Write half-title = true, without quotes."),
+    ("[edition.print]\nrunning-heads = 'book chaptre'", '2 error: running-heads cannot be "book chaptre". Did you mean chapter? Name two, for the left and the right page: "book chapter".'),
+    ("[edition.print]\nrunning-heads = 'book'", '2 error: running-heads cannot be "book". Known are: book, author, part, chapter, section, or none. Name two, for the left and the right page: "book chapter".'),
     ("[edition.epub]\nwriter = 'epbu'", '2 error: writer cannot be "epbu". Did you mean epub?'),
     ("[edition.x]\nlike = 'prnt'", "2 error: There is no edition called prnt. Did you mean print?"),
     ("[edition.'A B']\nlike = 'print'", '1 error: The edition\'s name "A B" would make a bad file name. Use lower-case letters, digits and hyphens.'),

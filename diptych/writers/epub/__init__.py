@@ -105,7 +105,7 @@ def lines(forme: Forme) -> dict[str, tuple[tuple[int, int], ...]]:
 
 def _behind_the_opening(pages: Sequence[Page]) -> int:
     """Say where the contents stand: as on paper, behind title page, imprint and dedication."""
-    opening = ("cover", "titlepage", "copyright-page", "dedication")
+    opening = ("cover", "halftitlepage", "titlepage", "copyright-page", "dedication")
     return next((n for n, page in enumerate(pages) if page.role not in opening), len(pages))
 
 

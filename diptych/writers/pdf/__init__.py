@@ -7,20 +7,25 @@ figures stand still; a run whose tree has not changed is left as it is.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
 from diptych.model import File, Finished, Forme, Page, Report
 from diptych.problems import BookError, Place, error
-from diptych.writers.pdf import breaks, document, facts, layout
+from diptych.words import direction
+from diptych.writers.pdf import breaks, document, facts, heads, layout
 
 _ROUNDS = 6
 
 
 def write(forme: Forme, report: Report) -> Finished:
     """Lay out the pages and write them into one file, whose path is empty: the pipeline names it."""
-    press = layout.Press(forme.theme, forme.edition, forme.assets, report)
     metadata = forme.manifest.metadata
+    margins = heads.sheet(forme.edition, direction(metadata.language))
+    theme = replace(forme.theme, stylesheets=(margins, *forme.theme.stylesheets))
+    press = layout.Press(theme, forme.edition, forme.assets, report)
+    forme = replace(forme, pages=heads.name(forme.pages, press, metadata, forme.edition))
     opening, main = _settled(press, forme)
     data = press.write(opening, main, metadata, document.title(metadata))
     return Finished(

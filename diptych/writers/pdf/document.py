@@ -26,9 +26,9 @@ def html(pages: Sequence[Page], metadata: Metadata, edition: Edition) -> Element
     ):
         if content:
             tree.add(head, "meta", name=name, content=content)
-    body = tree.add(root, "body", class_=f"{edition.medium} {edition.name}")
+    body = tree.add(root, "body", class_=f"{edition.medium} {edition.name} openings-{edition.openings}")
     for page in pages:
-        body.append(_for_paper(tree.duplicate(page.body), metadata, edition))
+        body.append(_for_paper(tree.duplicate(page.body), edition))
     return root
 
 
@@ -37,12 +37,11 @@ def title(metadata: Metadata) -> str:
     return metadata.title + (f": {metadata.subtitle}" if metadata.subtitle else "")
 
 
-def _for_paper(body: Element, metadata: Metadata, edition: Edition) -> Element:
+def _for_paper(body: Element, edition: Edition) -> Element:
     for element in body.iter():
         for name in _DELETIONS:
             element.attrib.pop(name, None)
         if element.tag == "h1":
-            element.set("data-book", metadata.title)
             element.attrib.setdefault("data-title", tree.text_of(element))
         if edition.medium == "print" and element.tag == "a":
             element.attrib.pop("href", None)
