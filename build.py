@@ -7,6 +7,7 @@ typeset the PDF are there, and hands everything else to `diptych.cli`:
   environment), it is used as it is.
 * Otherwise `.venv` beside this file is made once, with hashes checked, and the command starts again inside it. A stamp
   in `.venv` says what is installed, so later runs spend only milliseconds here.
+* `python3 build.py faces` brings the faces that are too large for everybody: those for Chinese, 17 MB.
 * `python3 build.py test` runs the linters and the tests of the program itself.
 
 Only the standard library is used, and the syntax is kept so plain that an older Python 3 can still read the file far
@@ -40,10 +41,10 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 LOCKS = ROOT / "requirements"
 
-SETS = {"check": "check", "test": "test"}
+SETS = {"check": "check", "faces": "faces", "test": "test"}
 """The command words that need more than the set `build`."""
 
-WITHOUT_LIBRARIES = frozenset({"new", "import", "-h", "--help", "--version"})
+WITHOUT_LIBRARIES = frozenset({"new", "import", "faces", "-h", "--help", "--version"})
 """Words that typeset nothing."""
 
 Stamp = dict[str, str]
@@ -144,11 +145,14 @@ def pins(name: str) -> Iterator[tuple[str, str]]:
 
 
 def installed(package: str) -> str:
-    """Give the version that the running interpreter has of a package, or nothing."""
+    """Give the version that the running interpreter has of a package, or nothing.
+
+    A package may call itself 1.002, which a lock writes 1.2 (Version specifiers, "Integer normalization").
+    """
     from importlib import metadata
 
     try:
-        return metadata.version(package)
+        return re.sub(r"\b0+(?=\d)", "", metadata.version(package))
     except metadata.PackageNotFoundError:
         return ""
 
@@ -211,7 +215,7 @@ def packages_age() -> str:
 
 def record() -> None:
     """Stamp `.venv` with every set that it holds, seen from inside."""
-    held = {name: fingerprint(name) for name in ("build", "check", "test") if satisfied(name)}
+    held = {name: fingerprint(name) for name in ("build", *SETS.values()) if satisfied(name)}
     made = {"root": str(ROOT), "python": this_python(), "state": MADE, "packages": packages_age()}
     libraries = {key: value for key, value in read_stamp().items() if key == "libraries"}
     write_stamp({**made, **held, **libraries})
@@ -637,6 +641,9 @@ def work(argv: list[str]) -> int:
     """Do what was asked for, in an interpreter that has all it needs."""
     if set_for(argv) == "test":
         return run_tests(argv)
+    if set_for(argv) == "faces":
+        say("The large faces are there: Noto Serif SC and Noto Sans SC, for Chinese.")
+        return 0
     from diptych.cli import main as command_line
 
     return command_line(argv, home=ROOT)

@@ -10,7 +10,7 @@ import errno
 import importlib.util
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from diptych.model import File
@@ -136,16 +136,47 @@ def read_themes() -> dict[str, File]:
     }
 
 
-def read_faces() -> dict[str, File]:
-    """Read the press's font files, by name, from the packages that carry them."""
-    faces: dict[str, File] = {}
-    packages = {"font_source_serif_pro": "files", "font_source_sans_pro": "files", "ziamath": "fonts"}
-    for package, inner in packages.items():
-        spec = importlib.util.find_spec(package)
-        if spec is not None and spec.origin:
-            folder = Path(spec.origin).parent / inner
-            faces |= {path.name: File(path.name, path.read_bytes()) for path in sorted(folder.glob("*.ttf"))}
-    return faces
+class Faces(Mapping[str, File]):
+    """The press's font files, by name. Each is read when it is asked for: those for Chinese alone weigh 20 MB."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._paths = {path.name: path for path in paths}
+
+    def __getitem__(self, name: str) -> File:
+        """Read one."""
+        return File(name, self._paths[name].read_bytes())
+
+    def __contains__(self, name: object) -> bool:
+        """Look whether it is there, without reading it."""
+        return name in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the names."""
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._paths)
+
+
+_FACES = {
+    "font_source_serif_pro": "files",
+    "font_source_sans_pro": "files",
+    "fontpkg_amiri": "files",
+    "fontpkg_frank_ruhl_libre": "files",
+    "fontpkg_ibm_plex_mono": "files",
+    "fontpkg_source_serif_4": "files",
+    "pylopdf_fonts_zh_cn": "",
+    "ziamath": "fonts",
+}
+"""The packages that carry faces, with the folder inside."""
+
+
+def read_faces() -> Faces:
+    """Find the press's font files in the packages that carry them; one that is not installed has none."""
+    found = ((importlib.util.find_spec(package), inner) for package, inner in _FACES.items())
+    folders = [Path(spec.origin).parent / inner for spec, inner in found if spec is not None and spec.origin]
+    return Faces(p for folder in folders for p in sorted(folder.iterdir()) if p.suffix in (".ttf", ".otf"))
 
 
 def read_code() -> bytes:

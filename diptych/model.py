@@ -269,6 +269,12 @@ class Chapter:
     headings: tuple[Heading, ...] = ()
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def text(self) -> str:
+        """All that the chapter says, its notes too."""
+        bodies = (self.body, *(note.body for note in self.notes if note.body is not None))
+        return "".join(text for body in bodies for text in body.itertext())
+
 
 @dataclass(frozen=True)
 class Call:

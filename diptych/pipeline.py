@@ -128,7 +128,7 @@ def read(folder: Path, name: str, wishes: Wishes, progress: Progress) -> Book:
     about = replace(about, editions=editions)
     chapters, unreadable = _chapters(about, found, progress)
     whole = catalogue.collect(chapters, name, about.apparatus, about.counting, about.metadata.language)
-    built, wrong_themes = _themes(about, found)
+    built, wrong_themes = _themes(about, found, chapters)
     problems += said + unreadable + whole.problems + wrong_themes
     problems += tuple(problem for chapter in chapters for problem in chapter.problems)
     problems += tuple(manuscript.images(chapters, found, name)) + tuple(
@@ -198,12 +198,15 @@ def _chapters(
     return tuple(chapters), tuple(problems)
 
 
-def _themes(about: Manifest, found: Mapping[str, File]) -> tuple[dict[str, Theme], tuple[Problem, ...]]:
+def _themes(
+    about: Manifest, found: Mapping[str, File], chapters: Sequence[Chapter]
+) -> tuple[dict[str, Theme], tuple[Problem, ...]]:
     styles, faces = files.read_themes(), files.read_faces()
+    text = repr(about.metadata) + "".join(chapter.text for chapter in chapters)
     built: dict[str, Theme] = {}
     problems: list[Problem] = []
     for edition in about.editions:
-        theme, wrong = themes.make(edition, styles, faces, found, about.folder)
+        theme, wrong = themes.make(edition, styles, faces, found, about.folder, text)
         problems.extend(wrong)
         built[edition.name] = theme
     return built, tuple(problems)

@@ -1,8 +1,9 @@
 """An edition's stylesheets and fonts become one checked Theme.
 
 A theme is a folder of `styles/`: `fonts.css` and `text.css` for all, then `epub.css`, or for pages `paged.css`,
-`notes.css`, `matter.css` and `screen.css` or `print.css`. A book adds to it with `styles/book.css` and
-`styles/EDITION.css`, and brings faces in `fonts/`.
+`notes.css`, `matter.css` and `screen.css` or `print.css`. Pages of a book that has letters of another script get the
+stylesheet of that script, which brings its faces: no other book pays for them. A book adds to it with
+`styles/book.css` and `styles/EDITION.css`, and brings faces in `fonts/`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,14 @@ from diptych.model import Edition, File, Theme
 from diptych.problems import Place, Problem, error
 
 FONT_TYPES = (".ttf", ".otf")
+SCRIPTS = {
+    "cyrillic": "[\u0370-\u03e1\u0400-\u052f]",
+    "hebrew": "[\u0590-\u05ff\ufb1d-\ufb4f]",
+    "arabic": "[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]",
+    "chinese": "[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff65\U00020000-\U0003ffff]",
+}
+"""Scripts that have a stylesheet of their own, with their letters (Unicode's blocks); Greek shares that of Cyrillic."""
+
 _URL = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])([^"')]+)""")
 
 
@@ -28,16 +37,23 @@ def layers(edition: Edition) -> tuple[str, ...]:
     return ("fonts.css", "text.css", "paged.css", "notes.css", "matter.css", f"{edition.medium}.css")
 
 
+def scripts(text: str) -> tuple[str, ...]:
+    """Name the scripts of which a text has letters."""
+    return tuple(name for name, letters in SCRIPTS.items() if re.search(letters, text))
+
+
 def make(
     edition: Edition,
     themes: Mapping[str, File],
     faces: Mapping[str, File],
     book: Mapping[str, File],
     folder: str,
+    text: str = "",
 ) -> tuple[Theme, tuple[Problem, ...]]:
     """Put an edition's theme together.
 
-    `themes` are the press's themes by `theme/name`, `faces` its font files by name, `book` the book's files.
+    `themes` are the press's themes by `theme/name`, `faces` its font files by name, `book` the book's files, `text`
+    what the book says.
     """
     problems: list[Problem] = []
     names = sorted({path.split("/")[0] for path in themes})
@@ -55,6 +71,7 @@ def make(
         File(f"styles/{edition.theme}/{name}", themes[f"{edition.theme}/{name}"].data)
         for name in layers(edition)
     ]
+    sheets += _scripts(edition, themes, faces, text)
     own = [path for path in ("styles/book.css", f"styles/{edition.name}.css") if path in book]
     brought = [
         file
@@ -66,13 +83,13 @@ def make(
     if rules:
         sheets.append(File("fonts", rules.encode()))
     sheets += [File(f"{folder}/{path}", book[path].data) for path in own]
-    known = {f"fonts/{name}": file for name, file in faces.items()}
-    known |= {path.removeprefix(f"{edition.theme}/"): file for path, file in themes.items()} | dict(book)
+    known = {path.removeprefix(f"{edition.theme}/"): file for path, file in themes.items()} | dict(book)
     files = {file.path: file for file in brought}
     for sheet in sheets:
         for name, line in _named(sheet):
-            if name in known:
-                files[name] = File(name, known[name].data)
+            face = name.removeprefix("fonts/")
+            if name in known or face in faces:
+                files[name] = File(name, (known.get(name) or faces[face]).data)
             else:
                 problems.append(
                     error(
@@ -83,6 +100,17 @@ def make(
                     )
                 )
     return Theme(tuple(sheets), tuple(files.values())), tuple(problems)
+
+
+def _scripts(
+    edition: Edition, themes: Mapping[str, File], faces: Mapping[str, File], text: str
+) -> Iterator[File]:
+    """Give the stylesheets of the scripts of a text, for pages; not where a face is missing that one names."""
+    for name in scripts(text) if edition.paged else ():
+        path = next(p for p in (f"{edition.theme}/{name}.css", f"classic/{name}.css") if p in themes)
+        sheet = File(f"styles/{path}", themes[path].data)
+        if all(face.removeprefix("fonts/") in faces for face, _ in _named(sheet)):
+            yield sheet
 
 
 def _named(sheet: File) -> Iterator[tuple[str, int]]:

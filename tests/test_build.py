@@ -15,7 +15,7 @@ import build
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-SETS = ("build", "check", "test")
+SETS = ("build", "check", "faces", "test")
 
 
 @pytest.fixture
@@ -81,6 +81,7 @@ def answer(output="", code=0):
         (["--help"], "build", False),
         (["check", "-h"], "check", False),
         (["build", "new"], "build", True),
+        (["faces"], "faces", False),
     ],
 )
 def test_command_word_chooses_set_and_libraries(argv, name, typesets):
@@ -159,16 +160,20 @@ def test_every_marker_in_the_locks_can_be_evaluated():
 
 def test_each_set_contains_the_one_before():
     assert locked("build") < locked("check") < locked("test")
+    assert locked("build") < locked("faces") < locked("test")
 
 
 def test_direct_dependencies_are_pinned_as_locked():
     assert pinned(PROJECT["project"]["dependencies"]) <= locked("build")
     assert pinned(extras("check")) <= locked("check")
+    assert pinned(extras("faces")) <= locked("faces")
     assert pinned(extras("test")) <= locked("test")
 
 
 def test_uv_is_held_to_the_lock_of_the_rest():
-    direct = pinned([*PROJECT["project"]["dependencies"], *extras("check"), *extras("test")])
+    direct = pinned(
+        [*PROJECT["project"]["dependencies"], *extras("check"), *extras("faces"), *extras("test")]
+    )
     rest = {(name, version) for name, version, _ in locked("test") - direct}
     assert {pin[:2] for pin in pinned(PROJECT["tool"]["uv"]["constraint-dependencies"])} == rest
 
@@ -236,9 +241,16 @@ def test_inside_the_stamp_is_believed_without_looking_at_packages(within, monkey
     assert build.ready("build")
 
 
+def test_a_version_with_leading_zeros_is_the_locked_one(monkeypatch):
+    monkeypatch.setattr("importlib.metadata.version", lambda _: "1.002")
+    assert build.installed("some-face") == "1.2"
+    monkeypatch.setattr("importlib.metadata.version", lambda _: "10.20.0")
+    assert build.installed("some-face") == "10.20.0"
+
+
 def test_inside_changed_packages_are_looked_at_and_stamped_again(within, monkeypatch):
     build.write_stamp(good_stamp(packages="another time", libraries="seen"))
-    monkeypatch.setattr(build, "satisfied", lambda name: name != "test")
+    monkeypatch.setattr(build, "satisfied", lambda name: name in {"build", "check"})
     assert build.ready("build")
     assert build.read_stamp() == good_stamp(
         packages=build.packages_age(), check=build.fingerprint("check"), libraries="seen"

@@ -195,7 +195,9 @@ def letters(chapters: Sequence[Chapter], theme: Theme) -> Iterator[Problem]:
                     "letter-missing",
                     Place(chapter.source, line),
                     f"No face of the book has the character {character} ({name}).",
-                    "Put a font that has it into the book's folder fonts/ and name it in styles/book.css.",
+                    "Chinese faces are too large for everybody: `python3 build.py faces` brings them."
+                    if "chinese" in themes.scripts(character)
+                    else "Put a font that has it into the book's folder fonts/ and name it in styles/book.css.",
                 )
 
 

@@ -1,0 +1,85 @@
+"""Faces: code has one of its own, other scripts bring theirs, and no book pays for letters that it does not have."""
+
+from __future__ import annotations
+
+import io
+
+import pikepdf
+import pytest
+
+from diptych import files, themes
+from diptych.model import Edition
+
+TOML = '[book]\ntitle = "x"\nlanguage = "{}"\n[edition.print]\n'
+
+
+def fonts(data: bytes) -> set[str]:
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        found = [thing for thing in pdf.objects if isinstance(thing, pikepdf.Dictionary)]
+        return {str(f.FontName).split("+")[1] for f in found if f.get("/Type") == "/FontDescriptor"}
+
+
+def printed(bench, text: str, language: str = "en"):
+    return bench.build({"book.toml": TOML.format(language), "a.md": f"# A\n\n{text}\n"}, "print")
+
+
+def theme(text: str, faces=None):
+    known = files.read_faces() if faces is None else faces
+    made, problems = themes.make(Edition("print", "pdf"), files.read_themes(), known, {}, "book", text)
+    assert problems == ()
+    return made
+
+
+def test_code_is_set_in_a_face_of_fixed_width(bench):
+    assert "IBM-Plex-Mono" in fonts(printed(bench, "Press `x = fi`.").data)
+    assert "IBM-Plex-Mono" not in fonts(printed(bench, "No code.").data)
+
+
+@pytest.mark.parametrize(
+    ("text", "face"),
+    [
+        ("*слово* и дело", "Source-Serif-Pro-Italic"),
+        ("*λόγος* και έργο", "Source-Serif-Pro-Italic"),
+        ("שָׁלוֹם **עולם**", "Frank-Ruhl-Libre-Bold"),
+        ("كان يا ما *كان*", "Amiri"),
+        ("茶馆的钟。", "Noto-Serif-SC"),
+        ("茶馆的钟，**停了**。", "Noto-Serif-SC-Bold"),
+    ],
+)
+def test_every_script_has_its_letters(bench, text, face):
+    made = printed(bench, text)
+    assert made.problems == ()
+    assert face in fonts(made.data)
+
+
+def test_a_book_carries_the_faces_of_its_scripts_alone():
+    plain = {file.path for file in theme("Plain words.").files}
+    assert not [
+        path for path in plain if "Amiri" in path or "Ruhl" in path or "SC" in path or "Serif4" in path
+    ]
+    assert {file.path for file in theme("שלום").files} - plain == {"fonts/FrankRuhlLibre[wght].ttf"}
+
+
+def test_a_face_is_not_read_before_it_is_asked_for(tmp_path):
+    faces = files.Faces([tmp_path / "missing.ttf"])
+    assert "missing.ttf" in faces
+    assert list(faces) == ["missing.ttf"]
+    with pytest.raises(FileNotFoundError):
+        faces["missing.ttf"]
+
+
+def test_without_the_large_faces_chinese_letters_are_told_with_the_command_that_brings_them(
+    bench, monkeypatch
+):
+    there = files.read_faces()
+    small = files.Faces(path for name, path in there._paths.items() if "SC-" not in name)
+    monkeypatch.setattr(files, "read_faces", lambda: small)
+    book = bench.read({"book.toml": TOML.format("zh"), "a.md": "# A\n\nWords.\n\n茶馆\n"})
+    told = [p for p in book.problems if p.code == "letter-missing"]
+    assert [(p.place.line, "build.py faces" in p.hint) for p in told] == [(5, True), (5, True)]
+
+
+def test_a_letter_that_no_face_has_is_still_told(bench):
+    book = bench.read({"book.toml": TOML.format("en"), "a.md": "# A\n\nWords.\n\nA cuneiform sign: 𒀀\n"})
+    told = [p for p in book.problems if p.code == "letter-missing"]
+    assert [(p.place.line, "fonts/" in p.hint) for p in told] == [(5, True)]
