@@ -141,7 +141,7 @@ def test_fonts_are_embedded_and_ours(either):
     assert fonts
     for font in fonts:
         assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(font.keys())
-        assert re.match(r"/[A-Z]{6}\+Source-?(Serif|Sans)", str(font.FontName)), font.FontName
+        assert re.match(r"/[A-Z]{6}\+(Source-?(Serif|Sans)|IBM-Plex-Mono)", str(font.FontName)), font.FontName
 
 
 # --- the screen -------------------------------------------------------------------------------------------------------
