@@ -357,7 +357,7 @@ def _end_faults(
         found += sheets[page].between(top, bottom)
         due, text = _comparable(wanted, found)
         if len(text) >= len(due):
-            return [] if text.startswith(due) else [_changed(edition, at.page)]
+            return [] if _same(due, text[: len(due)]) else [_changed(edition, at.page)]
     return [_changed(edition, at.page)]
 
 
@@ -386,7 +386,7 @@ def _foot_faults(
             part = part.removesuffix(sheets[number].folio())
         text += part
     due, text = _comparable(wanted, text)
-    if text != due:
+    if not _same(due, text):
         yield _changed(edition, page)
 
 
@@ -409,6 +409,13 @@ def _with_folios(due: str, text: str) -> str:
     found = re.match("([0-9]+|[ivxlcdm]+)".join(map(re.escape, parts)), text)
     folios = found.groups() if found else ("",) * (len(parts) - 1)
     return "".join(part + folio for part, folio in zip(parts, (*folios, ""), strict=True))
+
+
+def _same(due: str, found: str) -> bool:
+    """Compare letter by letter; where some run from right to left, PDFium gives the others' words in reverse order."""
+    if any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in due):
+        return sorted(due) == sorted(found)
+    return due == found
 
 
 def _link_faults(wanted: Expected, spots: Mapping[str, Spot], links: set[tuple[int, str]]) -> list[str]:

@@ -447,9 +447,7 @@ def test_many_equal_notes_are_counted_one_by_one(bench, monkeypatch):
 
 
 def test_a_note_in_letters_that_no_face_has_is_told_as_such_and_not_as_lost(bench):
-    book = bench.read(
-        {"a.md": "# A\n\nWords.[^1]\n\n[^1]: Word \u6f22\u5b57 word, \u05d4\u05e2\u05e8\u05d4.\n"}
-    )
+    book = bench.read({"a.md": "# A\n\nWords.[^1]\n\n[^1]: Word \U00012000\U00012001 word, \u0e01\u0e32.\n"})
     assert {problem.code for problem in book.problems} == {"letter-missing"}
     made = bench.make(book, "screen")
     assert not ledger.of_pdf(made.data, made.wanted, made.edition).problems

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
-from diptych import tree
+from diptych import tree, words
 from diptych.model import Edition, Metadata, Page
 
 _DELETIONS = ("epub:type",)
@@ -13,7 +13,7 @@ _DELETIONS = ("epub:type",)
 
 def html(pages: Sequence[Page], metadata: Metadata, edition: Edition) -> Element:
     """Put pages into one HTML tree; the trees of the pages are copied."""
-    root = tree.make("html", "", {"lang": metadata.language})
+    root = tree.make("html", "", {"lang": metadata.language, "dir": words.direction(metadata.language)})
     head = tree.add(root, "head")
     tree.add(head, "title", title(metadata))
     for person in metadata.authors:
