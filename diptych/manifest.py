@@ -73,6 +73,7 @@ STANDARD = {
 PROFILES = {
     "kindle": Edition("kindle", "epub", cover_page=False, raised_calls=True, image_size=2560, simple=True),
     "kobo": Edition("kobo", "epub", suffix="kepub.epub"),
+    "archive": Edition("archive", "pdf", medium="screen", standard="a-2u"),
 }
 """Editions for one shop, to be named or to start from with `like`.
 

@@ -189,6 +189,17 @@ class Edition:
     image_size: int = 0
     simple: bool = False
     suffix: str = ""
+    standard: str = ""
+
+    @property
+    def tagged(self) -> bool:
+        """Whether a PDF says what its parts are, for those who have it read to them."""
+        return self.medium == "screen"
+
+    @property
+    def archival(self) -> bool:
+        """Whether a PDF is made to be kept (PDF/A, ISO 19005)."""
+        return self.standard.startswith("a-")
 
     @property
     def paged(self) -> bool:

@@ -18,6 +18,7 @@ from diptych.checks import ace as ace_check
 from diptych.checks import epub as epub_check
 from diptych.checks import ledger, manuscript, readers, stores
 from diptych.checks import pdf as pdf_check
+from diptych.checks.pdf import standards
 from diptych.importers import starter, text
 from diptych.model import (
     Break,
@@ -359,6 +360,10 @@ def check(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress
             found = _checked(book, edition, finished)
             problems += found
             checked.append(_verdict(_CHECKERS[edition.writer], file, found))
+            if edition.paged:
+                found, verdicts = _held(file)
+                problems += found
+                checked += verdicts
         except MissingProgramError as wrong:
             missing += wrong.problems
         if edition.writer == "epub":
@@ -388,6 +393,17 @@ def _checked(book: Book, edition: Edition, finished: Finished) -> Sequence[Probl
             file.data, file.path, book.chapters, lambda: epub.lines(_forme(book, edition, finished.breaks))
         )
     return pdf_check.check(file.data, file.path, edition, book.manifest)
+
+
+def _held(file: File) -> tuple[Sequence[Problem], list[str]]:
+    """Hold a PDF to the standards that it claims."""
+    problems: list[Problem] = []
+    verdicts: list[str] = []
+    for standard in standards.claimed(file.data):
+        found = standards.check(file.data, file.path, standard)
+        problems += found
+        verdicts.append(_verdict(standard.name, file, found))
+    return problems, verdicts
 
 
 def _preflight(

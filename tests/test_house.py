@@ -33,9 +33,10 @@ NEIGHBOURS = {
 """Rooms of one floor that may know each other, so long as nobody comes back to where they started."""
 
 FOREIGN = {
-    "weasyprint": {"writers/pdf/cures.py", "writers/pdf/layout.py"},
+    "weasyprint": {"writers/pdf/cures.py", "writers/pdf/layout.py", "writers/pdf/tagging.py"},
     "ebooklib": {"writers/epub/package.py"},
-    "pikepdf": {"checks/ledger.py", "checks/pdf.py"},
+    "pikepdf": {"checks/ledger.py", "checks/pdf/__init__.py"},
+    "page": {"checks/pdf/standards.py"},
     "markdown": {"markup.py", "lines.py"},  # and the syntax of features
     "yaml": {"markup.py"},
     "tinyhtml5": {"markup.py"},

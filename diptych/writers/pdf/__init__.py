@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 from diptych.model import File, Finished, Forme, Page, Report
 from diptych.problems import BookError, Place, error
 from diptych.words import direction
-from diptych.writers.pdf import breaks, document, facts, heads, layout
+from diptych.writers.pdf import binding, breaks, document, facts, heads, layout
 
 _ROUNDS = 6
 
@@ -27,7 +27,7 @@ def write(forme: Forme, report: Report) -> Finished:
     press = layout.Press(theme, forme.edition, forme.assets, report)
     forme = replace(forme, pages=heads.name(forme.pages, press, metadata, forme.edition))
     opening, main = _settled(press, forme)
-    data = press.write(opening, main, metadata, document.title(metadata))
+    data = binding.bind(press, opening, main, forme)
     return Finished(
         forme.edition.name,
         (File("", data),),

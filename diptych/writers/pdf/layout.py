@@ -11,16 +11,15 @@ import os
 import re
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 import cssselect2
-import pydyf
 
-from diptych.model import Edition, File, Metadata, Report, Theme
+from diptych.model import Edition, File, Report, Theme
 from diptych.problems import Place, Problem, warning
 from diptych.writers.pdf import document, outlines
 
@@ -91,9 +90,10 @@ class Press:
             import weasyprint  # noqa: PLC0415 - it takes most of a second, and only paged editions need it
             from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
-            from diptych.writers.pdf import cures  # noqa: PLC0415
+            from diptych.writers.pdf import cures, tagging  # noqa: PLC0415
 
         cures.install()
+        tagging.install()
         self.weasyprint = weasyprint
         self.log = _Log(report)
         self.files = {**assets, **{file.path: file for file in theme.files}}
@@ -129,21 +129,13 @@ class Press:
         self.log.done = max(self.log.done, len(laid.pages))
         return Laid(laid, root)
 
-    def write(self, opening: Laid, main: Laid, metadata: Metadata, title: str) -> bytes:
-        """Write both runs into one PDF, byte-identical for the same pages."""
-        whole = main.document.copy([*opening.document.pages, *main.document.pages])
-        whole.metadata.title = title
-        whole.metadata.authors = [person.name for person in metadata.authors]
-
-        def finish(_: Any, pdf: pydyf.PDF) -> None:
-            labels = [0, pydyf.Dictionary({"S": "/r"}), len(opening), pydyf.Dictionary({"S": "/D", "St": 1})]
-            pdf.catalog["PageLabels"] = pydyf.Dictionary({"Nums": pydyf.Array(labels)})
-            pdf.catalog["PageMode"] = "/UseOutlines"
-            pdf.catalog["ViewerPreferences"] = pydyf.Dictionary({"DisplayDocTitle": "true"})
-            pdf.catalog["Lang"] = pydyf.String(metadata.language)
-
+    def write(
+        self, laid: Sequence[Laid], options: Mapping[str, Any], finish: Callable[[Any, Any], None]
+    ) -> bytes:
+        """Write runs of pages into one PDF; `finish` is shown the document and the PDF before that is written."""
+        whole = laid[-1].document.copy([page for run in laid for page in run.document.pages])
         with self.log:
-            written: bytes = whole.write_pdf(finisher=finish, pdf_identifier=True)
+            written: bytes = whole.write_pdf(finisher=finish, pdf_identifier=True, **options)
         return written
 
     def problems(self) -> tuple[Problem, ...]:
