@@ -27,6 +27,7 @@ from diptych.model import (
     File,
     Folios,
     Head,
+    Kind,
     Manifest,
     Maths,
     Matter,
@@ -94,7 +95,7 @@ def read(files: Mapping[str, File], folder: str) -> tuple[Manifest, tuple[Proble
     table = _Table(given, _Lines(text), name)
     reading = _reading(table.table("chapters"), files, folder)
     metadata = _metadata(table, files, reading, folder, has_file=bool(text))
-    editions = _editions(table.table("edition"), table.table("notes"))
+    editions = _editions(table.table("edition"), table.table("notes"), _lists(table.table("book"), ()))
     cover = table.table("book").text("cover")
     if cover and cover not in files:
         table.table("book").wrong(
@@ -107,7 +108,8 @@ def read(files: Mapping[str, File], folder: str) -> tuple[Manifest, tuple[Proble
                 f"There is no edition called {isbn}.",
                 f"Editions are {', '.join(e.name for e in editions)}.",
             )
-    counting = _counting(table.table("numbering"))
+    listed = tuple(sorted({kind for edition in editions for kind in edition.lists}))
+    counting = replace(_counting(table.table("numbering")), listed=listed)
     table.unread()
     series = {"tr"} | {own for edition in editions for own, _ in edition.apparatus}
     about = Manifest(folder, metadata, reading, editions, cover, tuple(sorted(series)), counting)
@@ -506,12 +508,20 @@ def _apparatus(
     return tuple(sorted(found.items()))
 
 
-def _editions(table: _Table, given: _Table) -> tuple[Edition, ...]:
-    """Read the editions; `given` is the table of what holds for the notes of all of them."""
+def _lists(table: _Table, above: tuple[Kind, ...]) -> tuple[Kind, ...]:
+    """Read which things are listed behind the contents."""
+    if "lists" not in table.given:
+        return above
+    said = table.texts("lists", "figures|tables", 'Known are: "figures", "tables".')
+    return tuple(kind for kind in ("figure", "table") if f"{kind}s" in said)
+
+
+def _editions(table: _Table, given: _Table, lists: tuple[Kind, ...]) -> tuple[Edition, ...]:
+    """Read the editions; `given` is the table of what holds for the notes of all of them, as `lists` do."""
     notes = _notes(given, NotePolicy())
     apparatus = _apparatus(given, {}, notes)
     known = {**STANDARD, **PROFILES}
-    standard = {name: replace(e, notes=notes, apparatus=apparatus) for name, e in known.items()}
+    standard = {name: replace(e, notes=notes, apparatus=apparatus, lists=lists) for name, e in known.items()}
     if not table.given:
         return tuple(standard[name] for name in STANDARD)
     done: dict[str, Edition] = {}
@@ -581,6 +591,7 @@ def _edition(name: str, table: _Table, base: Edition) -> Edition:
         openings=cast("Openings", table.choice("openings", get_args(Openings), base.openings)),
         heads=_heads(table, base.heads),
         folios=cast("Folios", table.choice("folios", get_args(Folios), base.folios)),
+        lists=_lists(table, base.lists),
         pages=table.text("pages", base.pages),
         fonts=table.choice("fonts", ("embed", "none"), "embed" if base.fonts else "none") == "embed",
         math=cast("Maths", table.choice("math", ("mathml", "image"), base.math)),

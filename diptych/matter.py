@@ -11,7 +11,7 @@ from diptych import tree
 from diptych.compose import Composed, heading_of
 from diptych.manifest import ROLES
 from diptych.model import Catalogue, Edition, Entry, Manifest, Metadata, Page
-from diptych.words import say
+from diptych.words import list_of, say
 
 _LICENCES = {
     "CC0": "https://creativecommons.org/publicdomain/zero/1.0/",
@@ -40,6 +40,8 @@ def pages(
     calling = {chapter.page.name for chapter in chapters if chapter.notes}
     at = max((n for n, page in enumerate(back, 1) if page.name in calling), default=0)
     rest = [*front, *body, *back[:at], *notes, *back[at:]]
+    lists = lists_of_things(catalogue, edition, language)
+    rest = [*lists, *rest]
     if edition.paged and len(catalogue.contents) > 1:
         made_contents = [contents(listed(catalogue, [*dedications, *rest]), edition, language)]
     else:
@@ -48,11 +50,11 @@ def pages(
 
 
 def listed(catalogue: Catalogue, pages: Sequence[Page]) -> tuple[Entry, ...]:
-    """Give the entries of the contents in the order of the pages, with the notes at the book's end among them."""
+    """Give the entries of the contents in the order of the pages, with lists and the notes at the book's end."""
     entries = {entry.page: entry for entry in catalogue.contents}
     for page in pages:
-        if page.role == "endnotes":
-            entries[page.name] = Entry(page.title, page.name, page.name, "back")
+        if page.role in ("endnotes", "loi", "lot"):
+            entries[page.name] = Entry(page.title, page.name, page.name, page.matter)
     return tuple(entries[page.name] for page in pages if page.name in entries)
 
 
@@ -149,18 +151,43 @@ def contents(entries: Sequence[Entry], edition: Edition, language: str) -> Page:
     body.set("role", "doc-toc")
     tree.add(body, "h1", say("contents", language)).set("data-title", say("contents", language))
 
-    def line(entry: Entry) -> Element:
-        item = tree.make("li", "", {"class": f"in-{entry.matter}"})
-        link = tree.add(item, "a", "", href=f"#{entry.target}", class_="entry")
-        if entry.number:
-            tree.add(link, "span", entry.number, class_="number").tail = "\u2002"
-        tree.add(link, "span", entry.text, class_="name")
-        tree.add(link, "span", "", class_="leader")
-        tree.add(link, "span", "", class_="folio").set("data-target", entry.target)
-        return item
-
-    body.append(nested(entries, edition.toc_depth, line))
+    body.append(nested(entries, edition.toc_depth, _with_folio))
     return Page("contents", say("contents", language), "toc", "front", body)
+
+
+def _with_folio(entry: Entry) -> Element:
+    item = tree.make("li", "", {"class": f"in-{entry.matter}"})
+    link = tree.add(item, "a", "", href=f"#{entry.target}", class_="entry")
+    if entry.number:
+        tree.add(link, "span", entry.number, class_="number").tail = "\u2002"
+    tree.add(link, "span", entry.text, class_="name")
+    tree.add(link, "span", "", class_="leader")
+    tree.add(link, "span", "", class_="folio").set("data-target", entry.target)
+    return item
+
+
+def lists_of_things(catalogue: Catalogue, edition: Edition, language: str) -> list[Page]:
+    """Make the lists of figures and tables that the edition wants, of those with captions; no list where none have."""
+    found: list[Page] = []
+    for kind, role in (("figure", "loi"), ("table", "lot")):
+        listed = {name: thing for name, thing in catalogue.things.items() if thing.kind == kind}
+        if kind in edition.lists and listed:
+            entries = [
+                Entry(t.title.removesuffix("."), name, t.page, "front", number=t.number)
+                for name, t in listed.items()
+            ]
+            title, name = list_of(kind, language), f"list-of-{kind}s"
+            body = _section(name, role, f"contents {name} frontmatter")
+            tree.add(body, "h1", title).set("data-title", title)
+            body.append(nested(entries, 1, _with_folio if edition.paged else _plain))
+            found.append(Page(name, title, role, "front", body))
+    return found
+
+
+def _plain(entry: Entry) -> Element:
+    item = tree.make("li", "", {"class": "entry"})
+    tree.add(item, "a", entry.line, href=f"#{entry.target}", class_="internal")
+    return item
 
 
 def nested(entries: Sequence[Entry], depth: int, line: Callable[[Entry], Element]) -> Element:

@@ -162,6 +162,7 @@ class Edition:
 
     `openings` says on which page a chapter may open, `heads` what stands over a verso and over a recto (nothing where
     it is empty), `folios` where the number of a page stands; `half_title` asks for a page with the title alone.
+    `lists` are the kinds of things that are listed behind the contents.
     `apparatus` holds the policies of further series of notes by name, the translator's for one. What follows it is for
     e-readers: `pages` names the paged edition whose pages are marked, `image_size` the longest side of a picture in
     pixels (0: as it is), `suffix` what the file's name ends with instead of the writer's. `simple` asks for what
@@ -180,6 +181,7 @@ class Edition:
     openings: Openings = "next"
     heads: tuple[Head, ...] = ("book", "chapter")
     folios: Folios = "foot-centre"
+    lists: tuple[Kind, ...] = ()
     apparatus: tuple[tuple[str, NotePolicy], ...] = ()
     pages: str = ""
     fonts: bool = True
@@ -217,12 +219,13 @@ class Counting:
     """What gets numbers that readers see. `auto` numbers what a reference or a list of the book asks a number of.
 
     `chapters` (parts and appendices too) are `arabic`, `roman` or `none`; `figures` and `tables` are counted within
-    each numbered `chapter`, through the `book`, or are `none`.
+    each numbered `chapter`, through the `book`, or are `none`. `listed` are the kinds that an edition lists.
     """
 
     chapters: str = "auto"
     figures: str = "auto"
     tables: str = "auto"
+    listed: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -346,6 +349,11 @@ class Entry:
     matter: Matter
     children: tuple[Entry, ...] = ()
     number: str = ""
+
+    @property
+    def line(self) -> str:
+        """Give number and text together."""
+        return f"{self.number}\u2002{self.text}" if self.number else self.text
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,17 @@ _CENSUS: dict[str, Callable[[bytes, Sequence[ledger.Expected], Edition], Census]
 _CHECKERS = {"epub": "EPUBCheck", "pdf": "read back"}
 """Who looks at a finished file of a kind."""
 
-_OUR_PAGES = ("cover", "nav", "half-title", "title-page", "imprint", "contents", "endnotes")
+_OUR_PAGES = (
+    "cover",
+    "nav",
+    "half-title",
+    "title-page",
+    "imprint",
+    "contents",
+    "endnotes",
+    "list-of-figures",
+    "list-of-tables",
+)
 """Names of the pages that nobody wrote; a chapter in `cover.md` has to be called otherwise."""
 
 

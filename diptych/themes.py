@@ -1,8 +1,8 @@
 """An edition's stylesheets and fonts become one checked Theme.
 
 A theme is a folder of `styles/`: `fonts.css` and `text.css` for all, then `epub.css`, or for pages `paged.css`,
-`notes.css`, `matter.css` and `screen.css` or `print.css`. Pages of a book that has letters of another script get the
-stylesheet of that script, which brings its faces: no other book pays for them. A book adds to it with
+`notes.css`, `matter.css`, `references.css` and `screen.css` or `print.css`. Pages of a book that has letters of another
+script get the stylesheet of that script, which brings its faces: no other book pays for them. A book adds to it with
 `styles/book.css` and `styles/EDITION.css`, and brings faces in `fonts/`.
 """
 
@@ -34,7 +34,15 @@ def layers(edition: Edition) -> tuple[str, ...]:
     """Name the stylesheets of a theme that an edition uses, in order."""
     if not edition.paged:
         return ("fonts.css", "text.css", "epub.css")
-    return ("fonts.css", "text.css", "paged.css", "notes.css", "matter.css", f"{edition.medium}.css")
+    return (
+        "fonts.css",
+        "text.css",
+        "paged.css",
+        "notes.css",
+        "matter.css",
+        "references.css",
+        f"{edition.medium}.css",
+    )
 
 
 def scripts(text: str) -> tuple[str, ...]:

@@ -104,61 +104,75 @@ _REFERENCES: dict[str, dict[str, str]] = {
     "en": {
         "part": "part~{}", "chapter": "chapter~{}", "appendix": "appendix~{}", "figure": "figure~{}",
         "table": "table~{}", "note": "note~{}", "page": "p.~{}",
+        "figures": "List of figures", "tables": "List of tables",
     },
     "de": {
         "part": "Teil~{}", "chapter": "Kapitel~{}", "appendix": "Anhang~{}", "figure": "Abbildung~{}",
         "table": "Tabelle~{}", "note": "Anmerkung~{}", "page": "S.~{}",
+        "figures": "Abbildungsverzeichnis", "tables": "Tabellenverzeichnis",
     },
     "fr": {
         "part": "partie~{}", "chapter": "chapitre~{}", "appendix": "annexe~{}", "figure": "figure~{}",
         "table": "tableau~{}", "note": "note~{}", "page": "p.~{}",
+        "figures": "Liste des figures", "tables": "Liste des tableaux",
     },
     "es": {
         "part": "parte~{}", "chapter": "capítulo~{}", "appendix": "apéndice~{}", "figure": "figura~{}",
         "table": "tabla~{}", "note": "nota~{}", "page": "p.~{}",
+        "figures": "Índice de figuras", "tables": "Índice de tablas",
     },
     "it": {
         "part": "parte~{}", "chapter": "capitolo~{}", "appendix": "appendice~{}", "figure": "figura~{}",
         "table": "tabella~{}", "note": "nota~{}", "page": "p.~{}",
+        "figures": "Indice delle figure", "tables": "Indice delle tabelle",
     },
     "nl": {
         "part": "deel~{}", "chapter": "hoofdstuk~{}", "appendix": "bijlage~{}", "figure": "figuur~{}",
         "table": "tabel~{}", "note": "noot~{}", "page": "p.~{}",
+        "figures": "Lijst van figuren", "tables": "Lijst van tabellen",
     },
     "pt": {
         "part": "parte~{}", "chapter": "capítulo~{}", "appendix": "apêndice~{}", "figure": "figura~{}",
         "table": "tabela~{}", "note": "nota~{}", "page": "p.~{}",
+        "figures": "Lista de figuras", "tables": "Lista de tabelas",
     },
     "pl": {
         "part": "cz.~{}", "chapter": "rozdz.~{}", "appendix": "dodatek~{}", "figure": "rys.~{}",
         "table": "tab.~{}", "note": "przyp.~{}", "page": "s.~{}",
+        "figures": "Spis rysunków", "tables": "Spis tabel",
     },
     "ru": {
         "part": "ч.~{}", "chapter": "гл.~{}", "appendix": "прил.~{}", "figure": "рис.~{}",
         "table": "табл.~{}", "note": "примеч.~{}", "page": "стр.~{}",
+        "figures": "Список рисунков", "tables": "Список таблиц",
     },
     "he": {
         "part": "חלק~{}", "chapter": "פרק~{}", "appendix": "נספח~{}", "figure": "איור~{}",
         "table": "טבלה~{}", "note": "הערה~{}", "page": "עמ׳~{}",
+        "figures": "רשימת האיורים", "tables": "רשימת הטבלאות",
     },
     "ar": {
         "part": "الجزء~{}", "chapter": "الفصل~{}", "appendix": "الملحق~{}", "figure": "الشكل~{}",
         "table": "الجدول~{}", "note": "الهامش~{}", "page": "ص~{}",
+        "figures": "قائمة الأشكال", "tables": "قائمة الجداول",
     },
     "zh": {
         "part": "第~{}~部分", "chapter": "第~{}~章", "appendix": "附录~{}", "figure": "图~{}",
         "table": "表~{}", "note": "注~{}", "page": "第~{}~页",
+        "figures": "插图目录", "tables": "表格目录",
     },
     "zh-hant": {
         "part": "第~{}~部分", "chapter": "第~{}~章", "appendix": "附錄~{}", "figure": "圖~{}",
         "table": "表~{}", "note": "註~{}", "page": "第~{}~頁",
+        "figures": "插圖目錄", "tables": "表格目錄",
     },
     "ja": {
         "part": "第{}部", "chapter": "第{}章", "appendix": "付録{}", "figure": "図{}",
         "table": "表{}", "note": "注{}", "page": "{}ページ",
+        "figures": "図目次", "tables": "表目次",
     },
 }  # fmt: skip
-"""How a text refers to a thing by its number; `~` is a space at which no line ends.
+"""How a text refers to a thing by its number (`~` is a space at which no line ends), and what lists of them are called.
 
 Where the language would bend a whole word („см. главу 3“), its common abbreviation stands, which bends nowhere.
 """
@@ -180,6 +194,11 @@ _LETTERS = {
 def refer(kind: str, number: str, language: str) -> str:
     """Name a thing by its number as a text refers to it: `figure 2.1`, `S. 12`; no line ends inside."""
     return _REFERENCES[_known(language) or "en"][kind].replace("~", "\u00a0").format(number)
+
+
+def list_of(kind: str, language: str) -> str:
+    """Give the heading of a list of figures or of tables."""
+    return _REFERENCES[_known(language) or "en"][f"{kind}s"]
 
 
 def around(kind: str, language: str) -> tuple[str, str]:

@@ -101,7 +101,7 @@ class Bench:
                 patch.setattr(fonts, "_subset", lambda face, _: replace(face, data=b"a font"))
             breaks = self._breaks(book, edition)
             finished = pipeline._edition(book, edition, breaks, lambda *_: None)
-        return Made(finished.files[0].data, seen[0], edition, finished.problems)
+        return Made(finished.files[0].data, seen[-1], edition, finished.problems)
 
     def _breaks(self, book, edition) -> tuple:
         from diptych import pipeline

@@ -59,7 +59,7 @@ class _Marked:
             name = files[ref.get("idref")]
             root = etree.fromstring(self.archive.read(f"EPUB/{name}"))
             self.documents[name] = root
-            self._walk(root.find(f"{_XHTML}body"), contents=name == "nav.xhtml")
+            self._walk(root.find(f"{_XHTML}body"), contents=name.startswith(("nav.", "list-of-")))
 
     def _walk(self, element: etree._Element, *, contents: bool) -> None:
         kinds = str(element.get(_TYPE, "")).split()
@@ -126,9 +126,13 @@ def _printed(data: bytes) -> list[tuple[str, str]]:
     return found
 
 
-def _assert_exact(epub: bytes, pdf: bytes) -> int:
-    """Compare what stands between two marks with the page; returns how many pages were compared."""
-    marked, printed = _Marked(epub), _printed(pdf)
+def _assert_exact(epub: bytes, pdf: bytes, alone: str = "") -> int:
+    """Compare what stands between two marks with the page; returns how many pages were compared.
+
+    `alone` is what stands in the PDF alone, as a pattern.
+    """
+    marked = _Marked(epub)
+    printed = [(label, re.sub(alone, "", text)) for label, text in _printed(pdf)]
     pages = {page.folio: page for page in marked.pages[1:]}
     assert _letters(marked.pages[0].text) == ""  # nothing stands before the first page but the cover
     while _letters(printed[-1][1]) == "" and printed[-1][0] not in pages:
@@ -172,6 +176,24 @@ def _both(bench, files) -> tuple[bytes, bytes]:
 def test_every_page_of_the_small_book(bench, small_book):
     files = {**small_book, "book.toml": small_book["book.toml"] + _PAGED}
     assert _assert_exact(*_both(bench, files)) > 10
+
+
+@pytest.mark.slow
+def test_pages_of_a_book_of_references(bench):
+    """The pages that a text names stand on paper alone."""
+    files = _of_folder(Path(__file__).parent / "samples" / "references")
+    files["book.toml"] = (
+        files["book.toml"].decode().split("\n[edition.")[0] + _PAGED + 'trim = "5x8"\nhalf-title = false\n'
+    )
+    assert _assert_exact(*_both(bench, files), r",?\s*p\.\s(\d+|[ivx]+)") > 20
+
+
+def _of_folder(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".diptych" not in path.parts
+    }
 
 
 def _nasty() -> str:
@@ -221,12 +243,7 @@ def test_a_page_that_cuts_a_row_of_a_table(bench):
 @pytest.mark.slow
 @pytest.mark.parametrize("trim", ["5x8", "6x9", "a4"])
 def test_every_page_of_our_own_book(bench, trim):
-    folder = Path(__file__).parents[1] / "book"
-    files = {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and ".diptych" not in path.parts
-    }
+    files = _of_folder(Path(__file__).parents[1] / "book")
     toml = files["book.toml"].decode().split("\n[edition.")[0]
     files["book.toml"] = toml + _PAGED + f'trim = "{trim}"\n'
     assert _assert_exact(*_both(bench, files)) > 30

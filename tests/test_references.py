@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 
 import pikepdf
 import pypdfium2
 import pytest
+from lxml import etree
 
 from diptych.checks import ledger
 from diptych.features import numbers
@@ -169,3 +171,77 @@ def test_a_setting_that_is_no_scheme_is_refused(bench):
     with pytest.raises(BookError) as wrong:
         bench.read(files)
     assert [(p.place.line, p.hint) for p in wrong.value.problems] == [(10, "Did you mean chapter?")]
+
+
+# --- Contents and lists -----------------------------------------------------------------------------------------------
+
+LISTED = 'lists = ["tables", "figures"]\n'
+
+
+def listed(edition):
+    files = book("en", edition)
+    return {
+        **files,
+        "book.toml": files["book.toml"].replace('title = "T"', f'title = "T"\n{LISTED}'),
+        "02.md": files["02.md"] + f"\n{TABLE.format('later')}",
+    }
+
+
+@pytest.mark.parametrize("edition", ["print", "screen"])
+def test_lists_stand_behind_the_contents_with_folios(bench, edition):
+    found = Pdf(bench.build(listed(edition)).data)
+    contents = next(n for n, text in enumerate(found.texts) if text.startswith("Contents"))
+    tables = next(n for n, text in enumerate(found.texts) if text.startswith("List of tables"))
+    folios = [found.folio(name) for name in ("c01_dates", "c02_later")]
+    assert re.search(
+        r"^List of tables 1 What happened[ .]+{} 2 What happened[ .]+{}".format(*folios), found.texts[tables]
+    )
+    assert re.search(rf"List of tables[ .]+{found.labels[tables]} The War", found.texts[contents])
+    assert "List of figures" not in found.text  # for there are none
+
+
+def test_an_edition_may_have_lists_of_its_own(bench):
+    files = listed("print")
+    files["book.toml"] += 'lists = []\n[edition.screen]\n[edition.epub]\nlists = ["figures"]\n'
+    editions = bench.read(files).manifest.editions
+    assert [edition.lists for edition in editions] == [(), ("figure", "table"), ("figure",)]
+
+
+def test_a_list_of_what_cannot_be_listed_is_refused(bench):
+    files = listed("print")
+    files["book.toml"] += 'lists = ["chapters"]\n'
+    with pytest.raises(BookError) as wrong:
+        bench.read(files)
+    assert [p.hint for p in wrong.value.problems] == ['Known are: "figures", "tables".']
+
+
+def test_lists_of_an_epub_are_pages_with_links_and_landmarks(bench):
+    files = listed("epub")
+    files["book.toml"] = files["book.toml"].replace('trim = "5x8"', "")
+    with zipfile.ZipFile(io.BytesIO(bench.build(files, plain=True).data)) as archive:
+        page = etree.fromstring(archive.read("EPUB/list-of-tables.xhtml"))
+        nav = etree.fromstring(archive.read("EPUB/nav.xhtml"))
+    found = [(a.get("href"), a.text) for a in page.iter("{*}a")]
+    assert found == [
+        ("c01.xhtml#c01_dates", "1\u2002What happened"),
+        ("c02.xhtml#c02_later", "2\u2002What happened"),
+    ]
+    assert [a.get("href") for a in nav.iter("{*}a")].count("list-of-tables.xhtml") == 2
+    assert "lot" in [a.get("{http://www.idpf.org/2007/ops}type") for a in nav.iter("{*}a")]
+
+
+@pytest.mark.parametrize("depth", range(1, 7))
+def test_contents_go_as_deep_as_asked(bench, depth):
+    heads = [
+        f"{'#' * level} Head of level {level} that is long enough for two lines of it"
+        for level in range(1, 7)
+    ]
+    files = {
+        "book.toml": TOML.format("en", "screen") + f"toc-depth = {depth}\n",
+        "1.md": "\n\n".join(f"{head}\n\nWords." for head in heads),
+        "2.md": "# Another\n\nWords.\n",
+    }
+    found = Pdf(bench.build(files).data)
+    contents = next(text for text in found.texts if text.startswith("Contents"))
+    assert re.findall(r"of level (\d)", contents) == [str(n) for n in range(1, depth + 1)]
+    assert len(re.findall(r"(?:of it)[ .]+1\b", contents)) == depth

@@ -28,7 +28,7 @@ from diptych.checks import ledger
 from diptych.model import NotePolicy
 
 SAMPLES = sorted(folder for folder in (Path(__file__).parent / "samples").iterdir() if folder.is_dir())
-ON_PAPER = ("notes", "technical", "deep", "one-chapter")
+ON_PAPER = ("notes", "technical", "deep", "one-chapter", "references")
 """Samples that are printed too. The house has no faces for Hebrew, Arabic and Chinese."""
 
 TOLD = {"no-metadata": {"letter-missing"}}

@@ -78,9 +78,10 @@ def _words(caption: Element) -> str:
 
 def settle(counting: Counting, asked: Collection[Kind]) -> Counting:
     """Decide what the author left open (`auto`): what a reference or a list asks a number of is numbered."""
+    asked = {*asked, *counting.listed}
     chapters = counting.chapters
     if chapters == "auto":
-        chapters = "arabic" if set(DIVISIONS) & set(asked) else "none"
+        chapters = "arabic" if asked & set(DIVISIONS) else "none"
     by = "chapter" if chapters != "none" else "book"
 
     def scheme(said: str, kind: Kind) -> str:

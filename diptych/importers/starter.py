@@ -23,6 +23,7 @@ language = "en"                       # en, de, fr, es, it, nl, pt, ...; "en-GB"
 # source = "Some Journal, No. 4"      # where it stood first
 # rights = "© 2026 Your Name"
 # licence = "CC-BY-4.0"               # or the licence's address
+# lists = ["figures", "tables"]       # lists of these, behind the contents
 # description = "Two or three sentences for the back cover and the shop."
 
 # One block for each person. `sort` is the name as a shelf sorts it. `role` is a code of the Library of

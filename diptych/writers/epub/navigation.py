@@ -11,8 +11,9 @@ from diptych import matter, tree
 from diptych.model import Break, Catalogue, Entry, Metadata, Page
 from diptych.words import say
 
-_LANDMARKS = {"cover": "cover", "titlepage": "title page", "toc": "contents", "endnotes": "notes"}
-"""What stands for a page in the landmarks; notes at the book's end have headings of their own."""
+_LANDMARKS = {"cover": "cover", "titlepage": "title page", "toc": "contents"}
+_TITLED_LANDMARKS = ("loi", "lot", "endnotes")
+"""What stands for a page in the landmarks; lists, and notes at the book's end, have headings of their own."""
 
 
 def entries(
@@ -33,13 +34,9 @@ def page(toc: Sequence[Entry], language: str) -> Page:
     attributes = {"epub:type": "toc", "role": "doc-toc", "id": "toc", "aria-labelledby": "toc-title"}
     contents = tree.make("nav", "", attributes)
     tree.add(contents, "h1", say("contents", language), id="toc-title")
-    contents.append(matter.nested(toc, 99, lambda entry: _item(entry.target, _text(entry))))
+    contents.append(matter.nested(toc, 99, lambda entry: _item(entry.target, entry.line)))
     holder = tree.make("section", "", {"class": "contents"}, contents)
     return Page("contents", say("contents", language), "toc", "front", holder)
-
-
-def _text(entry: Entry) -> str:
-    return f"{entry.number}\u2002{entry.text}" if entry.number else entry.text
 
 
 def further(
@@ -81,14 +78,10 @@ def _item(href: str, text: str, kind: str = "") -> Element:
 
 
 def _landmarks(documents: Sequence[Page], language: str) -> list[Element]:
-    known = [page for page in documents if page.role in _LANDMARKS]
     items = [
-        _item(
-            file_of(page.name),
-            page.title if page.role == "endnotes" else say(_LANDMARKS[page.role], language),
-            page.role,
-        )
-        for page in known
+        _item(file_of(page.name), say(word, language) if word else page.title, page.role)
+        for page in documents
+        if (word := _LANDMARKS.get(page.role)) or page.role in _TITLED_LANDMARKS
     ]
     first = next((page for page in documents if page.matter == "body"), None)
     if first is not None:
@@ -107,7 +100,7 @@ def ncx(
         written = []
         for entry in found:
             order += 1
-            label = f"<navLabel><text>{escape(_text(entry))}</text></navLabel>"
+            label = f"<navLabel><text>{escape(entry.line)}</text></navLabel>"
             head = f'<navPoint id="np-{order}" playOrder="{order}">{label}'
             written.append(
                 f"{head}<content src={quoteattr(entry.target)}/>{points(entry.children)}</navPoint>"
