@@ -20,9 +20,12 @@ from diptych.features import punctuation
 from diptych.markup import decode
 from diptych.model import (
     SYMBOLS,
+    Attached,
     Claim,
+    Colour,
     Contributor,
     Counting,
+    Delivery,
     Edition,
     File,
     Folios,
@@ -74,13 +77,19 @@ STANDARD = {
 PROFILES = {
     "kindle": Edition("kindle", "epub", cover_page=False, raised_calls=True, image_size=2560, simple=True),
     "kobo": Edition("kobo", "epub", suffix="kepub.epub"),
-    "archive": Edition("archive", "pdf", medium="screen", standard="a-2u"),
+    "archive": Edition("archive", "pdf", medium="screen", delivery=Delivery("a-2u")),
 }
-"""Editions for one shop, to be named or to start from with `like`.
+"""Editions for one shop, or for an archive, to be named or to start from with `like`.
 
 Kindle shows the cover image itself, so that a page for it would be a second one (Kindle Publishing Guidelines, 4.2);
 Kobo's devices take a file that was copied to them for one of their own by its name.
 """
+
+_STANDARDS: dict[Medium, tuple[str, ...]] = {
+    "screen": ("ua-1", "a-2u", "a-3u"),
+    "print": ("plain", "x-1a:2001", "x-3:2002", "x-4"),
+}
+"""What a PDF may be asked to keep; the first is what it is anyway."""
 
 _SERIES = ("arabic", "roman", "letters")
 """The series of marks that have a name; `symbols` stands for the signs that printers use."""
@@ -596,6 +605,28 @@ def _edition(name: str, table: _Table, base: Edition) -> Edition:
         fonts=table.choice("fonts", ("embed", "none"), "embed" if base.fonts else "none") == "embed",
         math=cast("Maths", table.choice("math", ("mathml", "image"), base.math)),
         image_size=table.number("image-size", 0, 10_000, base.image_size),
+        delivery=_delivery(table, base.delivery, medium),
+    )
+
+
+def _delivery(table: _Table, base: Delivery, medium: Medium) -> Delivery:
+    """Read what the file of a paged edition has to be; sources can only go into a PDF/A-3."""
+    standard = table.choice("pdf", _STANDARDS[medium], base.standard or _STANDARDS[medium][0])
+    attach = table.choice("attach", get_args(Attached), base.attach)
+    if attach == "sources" and standard != "a-3u":
+        if standard != "a-2u" or table.text("pdf"):
+            table.wrong(
+                "attach",
+                "Sources can only be put into a PDF/A-3.",
+                'Write pdf = "a-3u", or start from [edition.archive].',
+            )
+        standard = "a-3u"
+    return Delivery(
+        "" if standard in ("plain", "ua-1") else standard,
+        cast("Attached", attach),
+        cast("Colour", table.choice("colour", get_args(Colour), base.colour)),
+        table.text("condition", base.condition),
+        table.text("profile", base.profile),
     )
 
 

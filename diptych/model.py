@@ -25,6 +25,9 @@ Openings = Literal["recto", "next"]
 Head = Literal["book", "author", "part", "chapter", "section"]
 Folios = Literal["foot-centre", "foot-outside", "head-outside"]
 
+Attached = Literal["none", "sources"]
+Colour = Literal["black", "colour"]
+
 SYMBOLS = "* † ‡ § ‖ ¶"
 """Signs of notes in the order that printers give them (Chicago Manual of Style, 14.25); then they are doubled."""
 
@@ -157,6 +160,22 @@ def roman(number: int) -> str:
 
 
 @dataclass(frozen=True)
+class Delivery:
+    """What the file of a paged edition has to be for those whom it goes to.
+
+    `standard` is the one that it keeps beyond what its medium asks for: `a-2u` (PDF/A, ISO 19005), `x-4` (PDF/X,
+    ISO 15930); `attach` says whether the book's sources go into it. For a press: `colour` is what it prints with,
+    `condition` the registered name of how it prints, `profile` the path of an ICC profile in the book's folder.
+    """
+
+    standard: str = ""
+    attach: Attached = "none"
+    colour: Colour = "black"
+    condition: str = ""
+    profile: str = ""
+
+
+@dataclass(frozen=True)
 class Edition:
     """One way to publish: pure data from book.toml. `width` and `height` are the page's, in millimetres.
 
@@ -167,6 +186,7 @@ class Edition:
     e-readers: `pages` names the paged edition whose pages are marked, `image_size` the longest side of a picture in
     pixels (0: as it is), `suffix` what the file's name ends with instead of the writer's. `simple` asks for what
     a Kindle takes: pictures in RGB, without transparency or movement; drawings without words; no narrow spaces.
+    `delivery` says what the file of a paged edition has to be.
     """
 
     name: str
@@ -191,7 +211,7 @@ class Edition:
     image_size: int = 0
     simple: bool = False
     suffix: str = ""
-    standard: str = ""
+    delivery: Delivery = Delivery()
 
     @property
     def tagged(self) -> bool:
@@ -201,7 +221,7 @@ class Edition:
     @property
     def archival(self) -> bool:
         """Whether a PDF is made to be kept (PDF/A, ISO 19005)."""
-        return self.standard.startswith("a-")
+        return self.delivery.standard.startswith("a-")
 
     @property
     def paged(self) -> bool:

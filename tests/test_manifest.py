@@ -372,3 +372,32 @@ def test_no_chapters_at_all() -> None:
     with pytest.raises(BookError) as raised:
         manifest.read({"README.md": File("README.md", b"# Read me")}, "book")
     assert [problem.code for problem in raised.value.problems] == ["no-chapters"]
+
+
+def test_what_a_file_has_to_be():
+    _, problems = read(
+        '[edition.archive]\nattach = "sources"\n[edition.print]\npdf = "x-4"\ncolour = "colour"\n'
+    )
+    manifest_, _ = read(
+        '[edition.archive]\nattach = "sources"\n[edition.print]\npdf = "x-4"\ncolour = "colour"\n'
+    )
+    archive, printed = manifest_.editions
+    assert not [problem for problem in problems if problem.code != "no-identifier"]
+    assert (archive.delivery.standard, archive.delivery.attach) == ("a-3u", "sources")
+    assert (printed.delivery.standard, printed.delivery.colour) == ("x-4", "colour")
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        (
+            '[edition.print]\npdf = "a-2u"\n',
+            '2 error: pdf cannot be "a-2u". Known are: plain, x-1a:2001, x-3:2002, x-4.',
+        ),
+        ('[edition.screen]\npdf = "x-4"\n', '2 error: pdf cannot be "x-4". Known are: a-2u, a-3u, ua-1.'),
+        ('[edition.screen]\nattach = "sources"\n', "2 error: Sources can only be put into a PDF/A-3. Write"),
+        ('[edition.print]\ncolour = "red"\n', '2 error: colour cannot be "red".'),
+    ],
+)
+def test_a_file_cannot_be_everything(toml, said):
+    assert any(line.startswith(said) for line in told(toml)), told(toml)

@@ -8,7 +8,7 @@ from typing import Any
 import pydyf
 
 from diptych.model import Forme
-from diptych.writers.pdf import document, xmp
+from diptych.writers.pdf import attachments, document, xmp
 from diptych.writers.pdf.layout import Laid, Press
 
 _PICTURES = ("/Figure", "/Formula")
@@ -23,12 +23,14 @@ def bind(press: Press, opening: Laid, main: Laid, forme: Forme) -> bytes:
         _describe(pdf, forme)
         if edition.archival:
             _keep_pixels(pdf)
+        if edition.delivery.attach == "sources":
+            attachments.attach(pdf, attachments.sources(forme), forme.epoch)
 
     for run in (opening, main):
         _one_area_a_link(run)
     options: dict[str, Any] = {"pdf_tags": edition.tagged}
     if edition.archival:
-        options["pdf_variant"] = f"pdf/{edition.standard}"
+        options["pdf_variant"] = f"pdf/{edition.delivery.standard}"
     return press.write((opening, main), options, finish)
 
 
@@ -59,12 +61,15 @@ def _describe(pdf: Any, forme: Forme) -> None:
     pdf.catalog["Lang"] = pydyf.String(metadata.language)
     pdf.info["Title"] = pydyf.String(title)
     said = {"pdf:Producer": pdf.info["Producer"].string, "xmp:CreatorTool": "diptych"}
-    if metadata.day or edition.standard:
+    if metadata.day or edition.delivery.standard:
         moment = datetime.fromtimestamp(forme.epoch, UTC)
         pdf.info["CreationDate"] = pdf.info["ModDate"] = pydyf.String(f"D:{moment:%Y%m%d%H%M%S}Z")
         said["xmp:CreateDate"] = said["xmp:ModifyDate"] = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
     if edition.archival:
-        said |= {"pdfaid:part": edition.standard[2], "pdfaid:conformance": edition.standard[3].upper()}
+        said |= {
+            "pdfaid:part": edition.delivery.standard[2],
+            "pdfaid:conformance": edition.delivery.standard[3].upper(),
+        }
     if edition.tagged and not _undescribed(pdf):
         said["pdfuaid:part"] = "1"
     stream = _metadata_stream(pdf)
