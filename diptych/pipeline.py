@@ -44,6 +44,7 @@ Progress = Callable[[str, str, int], None]
 _REMEMBERED_WITH = (
     "weasyprint",
     "pydyf",
+    "pyphen",
     "ebooklib",
     "markdown",
     "pymdown-extensions",

@@ -33,7 +33,12 @@ NEIGHBOURS = {
 """Rooms of one floor that may know each other, so long as nobody comes back to where they started."""
 
 FOREIGN = {
-    "weasyprint": {"writers/pdf/cures.py", "writers/pdf/layout.py", "writers/pdf/tagging.py"},
+    "weasyprint": {
+        "writers/pdf/cures.py",
+        "writers/pdf/layout.py",
+        "writers/pdf/paragraphs.py",
+        "writers/pdf/tagging.py",
+    },
     "ebooklib": {"writers/epub/package.py"},
     "pikepdf": {"checks/ledger.py", "checks/pdf/__init__.py"},
     "page": {"checks/pdf/standards.py"},

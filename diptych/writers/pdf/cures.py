@@ -1,7 +1,7 @@
 """Cures for WeasyPrint 70.0, which silently loses, reorders and doubles footnotes.
 
 Each cure replaces one private function and says why; the version is pinned exactly, and a test fails without each. The
-ledger stands guard over the finished file all the same. Nothing else in the house touches WeasyPrint's insides.
+ledger stands guard over the finished file all the same.
 
 In WeasyPrint's words a note is a footnote. The context of a layout keeps them in three lists: `footnotes` wait for a
 call, `current_page_footnotes` stand on the page that is being made, `reported_footnotes` are put off to the next one.

@@ -90,9 +90,10 @@ class Press:
             import weasyprint  # noqa: PLC0415 - it takes most of a second, and only paged editions need it
             from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
-            from diptych.writers.pdf import cures, tagging  # noqa: PLC0415
+            from diptych.writers.pdf import cures, paragraphs, tagging  # noqa: PLC0415
 
         cures.install()
+        paragraphs.install()
         tagging.install()
         self.weasyprint = weasyprint
         self.log = _Log(report)

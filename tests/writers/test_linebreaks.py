@@ -1,0 +1,94 @@
+"""The choice of a paragraph's lines: weighed as a whole, by numbers alone."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diptych.writers.pdf.linebreaks import Chance, Measure, choose
+
+SPACE = 3.0
+ANY = 10_000.0
+
+
+def chances(widths, *, hyphens=()):
+    """Words of these widths with spaces between them; `hyphens` are words that may be broken in the middle."""
+    found, at = [Chance(0, 0.0, 0.0, 0, 0)], 0.0
+    for n, width in enumerate(widths):
+        if n in hyphens:
+            found.append(Chance(10 * n + 5, at + width / 2, at + width / 2, n, n, 2.0))
+        found.append(Chance(10 * n + 10, at + width, at + width + SPACE, n, n + 1))
+        at += width + SPACE
+    return found
+
+
+def lines(found, widths):
+    """How wide each line is, by the words in it."""
+    ends = [0, *(end.at for end in found)]
+    return [
+        sum(widths[begin // 10 : end // 10]) + SPACE * (end // 10 - begin // 10 - 1)
+        for begin, end in pairwise(ends)
+    ]
+
+
+def test_a_paragraph_of_one_line_has_one_line():
+    assert [end.at for end in choose(chances([20, 20]), Measure(100, 100, SPACE), ANY)] == [20]
+
+
+def test_the_last_word_is_not_left_alone_where_the_line_above_can_spare_one():
+    full = 16 * 5.0 + 15 * SPACE
+    found = choose(chances([*[5.0] * 16, 4.0]), Measure(full, full, SPACE), ANY)
+    assert [end.at for end in found] == [150, 170]
+
+
+def test_a_loose_line_is_paid_for_by_its_neighbours():
+    """Filled line by line, the second line would hold two words and one enormous space."""
+    widths = [30, 30, 28, 30, 60, 40, 50]
+    measure = Measure(100, 100, SPACE)
+    found = choose(chances(widths), measure, ANY)
+    assert max(100 - width for width in lines(found, widths)[:-1]) <= 40
+
+
+def test_spaces_shrink_by_a_quarter_at_most():
+    six = [14.0] * 6
+    natural = 6 * 14 + 5 * SPACE
+    assert [end.at for end in choose(chances([*six, 80.0]), Measure(natural - 3.7, natural, SPACE), ANY)] == [
+        60,
+        70,
+    ]
+    assert [end.at for end in choose(chances([*six, 80.0]), Measure(natural - 3.8, natural, SPACE), ANY)] == [
+        50,
+        70,
+    ]
+
+
+def test_a_word_wider_than_the_measure_is_nobodys_choice():
+    assert choose(chances([20, 120, 20]), Measure(100, 100, SPACE), ANY) is None
+
+
+def test_no_more_than_three_hyphens_in_a_row_where_there_is_another_way():
+    widths = [60.0] * 14
+    found = choose(chances(widths, hyphens=range(14)), Measure(93, 93, SPACE), ANY)
+    marks = "".join("-" if end.hyphen else "." for end in found)
+    assert "----" not in marks
+
+
+def test_lines_that_would_be_too_bad_are_refused():
+    found = chances([60.0] * 6)
+    assert choose(found, Measure(100, 100, SPACE), 100) is None
+    assert choose(found, Measure(100, 100, SPACE), ANY) is not None
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.lists(st.floats(2, 40), min_size=1, max_size=60), st.floats(60, 200), st.floats(0, 20))
+def test_every_line_fits_and_every_word_stands_in_one(widths, measure, indent):
+    found = choose(chances(widths), Measure(measure - indent, measure, SPACE), ANY)
+    assert found is not None
+    ends = [end.at for end in found]
+    assert ends == sorted(set(ends))
+    assert ends[-1] == 10 * len(widths)
+    for n, width in enumerate(lines(found, widths)):
+        words = ends[n] // 10 - (ends[n - 1] // 10 if n else 0)
+        assert width - (words - 1) * SPACE / 4 <= measure - (0 if n else indent) + 1e-6
