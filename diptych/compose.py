@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 
 from diptych import tree
 from diptych.catalogue import prefix
-from diptych.features import crossrefs, headings, links, longnotes, maths, notes, numbers
+from diptych.features import crossrefs, eastasian, headings, links, longnotes, maths, notes, numbers
 from diptych.model import Catalogue, Chapter, Edition, File, Manifest, Note, NotePlace, Page
 from diptych.words import say
 
@@ -54,6 +54,7 @@ def compose(chapter: Chapter, catalogue: Catalogue, edition: Edition, manifest: 
         word(holder, path, catalogue, edition, language)
         _image_paths(holder, path)
         files += maths.resolve(holder, edition, chapter.source)
+        eastasian.resolve(holder, edition)
         tree.without_blanks(holder)
     _mark_calls(body, numbered, texts, edition)
     _section(body, chapter)

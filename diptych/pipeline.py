@@ -218,7 +218,7 @@ def _themes(
     built: dict[str, Theme] = {}
     problems: list[Problem] = []
     for edition in about.editions:
-        theme, wrong = themes.make(edition, styles, faces, found, about.folder, text)
+        theme, wrong = themes.make(edition, styles, faces, found, about.folder, text, about.metadata.language)
         problems.extend(wrong)
         built[edition.name] = theme
     return built, tuple(problems)

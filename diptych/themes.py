@@ -1,8 +1,14 @@
 """An edition's stylesheets and fonts become one checked Theme.
 
 A theme is a folder of `styles/`: `fonts.css` and `text.css` for all, then `epub.css`, or for pages `paged.css`,
+<<<<<<< HEAD
 `notes.css`, `matter.css`, `references.css` and `screen.css` or `print.css`. Pages of a book that has letters of another
 script get the stylesheet of that script, which brings its faces: no other book pays for them. A book adds to it with
+=======
+`notes.css`, `matter.css` and `screen.css` or `print.css`. Pages of a book that has letters of another script get the
+stylesheet of that script, which brings its faces: no other book pays for them; `rtl.css` turns pages that are written
+from right to left. A book adds to it with
+>>>>>>> 61ca574 (Turn the pages of Hebrew and Arabic books, and set Chinese as Chinese is set)
 `styles/book.css` and `styles/EDITION.css`, and brings faces in `fonts/`.
 """
 
@@ -10,13 +16,14 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fontTools.ttLib import TTFont, TTLibError
 
 from diptych.manifest import did_you_mean
 from diptych.model import Edition, File, Theme
 from diptych.problems import Place, Problem, error
+from diptych.words import direction
 
 FONT_TYPES = (".ttf", ".otf")
 SCRIPTS = {
@@ -57,11 +64,12 @@ def make(
     book: Mapping[str, File],
     folder: str,
     text: str = "",
+    language: str = "en",
 ) -> tuple[Theme, tuple[Problem, ...]]:
     """Put an edition's theme together.
 
     `themes` are the press's themes by `theme/name`, `faces` its font files by name, `book` the book's files, `text`
-    what the book says.
+    what the book says, in its `language`.
     """
     problems: list[Problem] = []
     names = sorted({path.split("/")[0] for path in themes})
@@ -79,7 +87,8 @@ def make(
         File(f"styles/{edition.theme}/{name}", themes[f"{edition.theme}/{name}"].data)
         for name in layers(edition)
     ]
-    sheets += _scripts(edition, themes, faces, text)
+    further = (*scripts(text), *(("rtl",) if direction(language) == "rtl" else ()))
+    sheets += _further(further, edition, themes, faces)
     own = [path for path in ("styles/book.css", f"styles/{edition.name}.css") if path in book]
     brought = [
         file
@@ -110,11 +119,11 @@ def make(
     return Theme(tuple(sheets), tuple(files.values())), tuple(problems)
 
 
-def _scripts(
-    edition: Edition, themes: Mapping[str, File], faces: Mapping[str, File], text: str
+def _further(
+    names: Iterable[str], edition: Edition, themes: Mapping[str, File], faces: Mapping[str, File]
 ) -> Iterator[File]:
-    """Give the stylesheets of the scripts of a text, for pages; not where a face is missing that one names."""
-    for name in scripts(text) if edition.paged else ():
+    """Give the stylesheets of scripts and direction, for pages; not where a face is missing that one names."""
+    for name in names if edition.paged else ():
         path = next(p for p in (f"{edition.theme}/{name}.css", f"classic/{name}.css") if p in themes)
         sheet = File(f"styles/{path}", themes[path].data)
         if all(face.removeprefix("fonts/") in faces for face, _ in _named(sheet)):
