@@ -10,6 +10,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from xml.etree.ElementTree import Element
 
 from diptych import tree
@@ -101,8 +102,15 @@ def _mark_calls(
         if nth == 1:
             call.set("data-note", label)
         call.text = note.mark(edition)
+        _ask_for_mark(call, note, edition)
         if not call.text.isalnum():
             tree.add_class(call, "symbol")
+
+
+def _ask_for_mark(element: Element, note: Note, edition: Edition) -> None:
+    """Let the writer put in the mark where only a layout knows it."""
+    if edition.paged and edition.policy(note.apparatus).numbering == "page":
+        element.set("data-mark", note.id)
 
 
 def _own_ids(holder: Element, path: str, catalogue: Catalogue) -> None:
@@ -149,7 +157,7 @@ def _place_notes(
     for note in numbered:
         place, text = where[note.label], texts[note.label]
         if place == "foot":
-            feet[note.label] = _foot(note, text, note.mark(edition), longnotes.room(edition))
+            feet[note.label] = _foot(note, text, edition, language)
             continue
         host = _host(note, text, place, edition, language)
         if place == "book":
@@ -224,18 +232,21 @@ def _with_nested(call: Element, feet: Mapping[str, tuple[Element, ...]]) -> Iter
             yield from _with_nested(inner, feet)
 
 
-def _foot(note: Note, text: Element, mark: str, most: int) -> tuple[Element, ...]:
+def _foot(note: Note, text: Element, edition: Edition, language: str) -> tuple[Element, ...]:
     """Make a note at the foot of the page, in as many pieces as its length asks for."""
-    _begin_with(text, _backlink(note, 0, _begun(mark), ""))
-    pieces = longnotes.cut(text, most)
-    for n, piece in enumerate(pieces):
-        piece.tag = "aside"
-        piece.attrib = (
-            {"class": "footnote", "id": note.id}
-            if n == 0
-            else {"class": "footnote continued", "id": f"{note.id}_{n + 1}"}
-        )
-        piece.tail = None
+    link = _backlink(note, 0, begun(note.mark(edition)), "")
+    _ask_for_mark(link, note, edition)
+    _begin_with(text, link)
+    pieces = longnotes.cut(text, longnotes.room(edition))
+    names = [note.id, *(f"{note.id}_{n}" for n in range(2, len(pieces) + 1))]
+    for name, piece in zip(names, pieces, strict=True):
+        piece.tag, piece.tail = "aside", None
+        piece.attrib = {"class": "footnote" if name == note.id else "footnote continued", "id": name}
+        piece.set("data-note", note.id)
+        if note.apparatus:
+            piece.set("data-series", note.apparatus)
+    for piece, after in pairwise(pieces):
+        longnotes.sign(piece, after, say("continued", language))
     return tuple(pieces)
 
 
@@ -246,7 +257,7 @@ def _host(note: Note, text: Element, place: NotePlace, edition: Edition, languag
     Thorium, and DPUB-ARIA 1.1 forbids doc-footnote inside doc-endnotes.
     """
     mark = note.mark(edition)
-    _begin_with(text, _backlink(note, 0, _begun(mark), f"{say('back to', language)} {mark}"))
+    _begin_with(text, _backlink(note, 0, begun(mark), f"{say('back to', language)} {mark}"))
     for n in range(1, len(note.calls)):
         last = text[-1] if text[-1].tag == "p" else tree.add(text, "p")
         _space(last)
@@ -262,7 +273,7 @@ def _host(note: Note, text: Element, place: NotePlace, edition: Edition, languag
     return text
 
 
-def _begun(mark: str) -> str:
+def begun(mark: str) -> str:
     """Write the mark as a note begins with it: a figure or a letter with a full stop, a sign as it is."""
     return f"{mark}." if mark.isalnum() else mark
 

@@ -473,8 +473,16 @@ def _series(table: _Table) -> Series | None:
 
 
 def _notes(table: _Table, above: NotePolicy) -> NotePolicy:
-    numbering = table.choice("numbering", ("chapter", "book"), above.numbering)
+    numbering = table.choice("numbering", ("page", "chapter", "book"), above.numbering)
     place = table.choice("place", ("foot", "chapter", "book"), above.place)
+    if numbering == "page" and place != "foot":
+        if "numbering" in table.given:
+            table.wrong(
+                "numbering",
+                f'Notes cannot begin anew on each page and stand at the end: place is "{place}".',
+                'Write place = "foot", or numbering = "chapter".',
+            )
+        numbering = "chapter"
     heading = table.text("heading", above.heading)
     marks = _marks(table, above.marks)
     return NotePolicy(cast("Numbering", numbering), cast("NotePlace", place), marks, heading)

@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element
 from diptych.problems import Problem
 
 Matter = Literal["front", "body", "back"]
-Numbering = Literal["chapter", "book"]
+Numbering = Literal["page", "chapter", "book"]
 NotePlace = Literal["foot", "chapter", "book"]
 Medium = Literal["screen", "print"]
 Maths = Literal["mathml", "image"]
@@ -28,8 +28,11 @@ Folios = Literal["foot-centre", "foot-outside", "head-outside"]
 Attached = Literal["none", "sources"]
 Colour = Literal["black", "colour"]
 
-SYMBOLS = "* † ‡ § ‖ ¶"
-"""Signs of notes in the order that printers give them (Chicago Manual of Style, 14.25); then they are doubled."""
+SYMBOLS = "* † ‡ §"
+"""Signs of notes in the order that printers give them (Chicago Manual of Style, 14.25); then they are doubled.
+
+Older lists go on with ‖ and ¶, but many faces, the house's among them, have no ‖.
+"""
 
 Report = Callable[[str, int], None]
 """Told what is being done and how far it is: ("pages laid out", 12)."""
@@ -335,9 +338,18 @@ class Note:
     apparatus: str = ""
 
     def mark(self, edition: Edition) -> str:
-        """Give the note's mark as a reader of this edition sees it."""
+        """Give the note's mark as a reader of this edition sees it.
+
+        Where numbers begin anew on each page, only a layout knows the mark, and its writer puts it in: until then each
+        is the first of its page. Without pages they begin anew in each chapter.
+        """
         policy = edition.policy(self.apparatus)
-        return policy.mark(self.nth_of_book if policy.numbering == "book" else self.nth_of_chapter)
+        numbers = {
+            "page": 1 if edition.paged else self.nth_of_chapter,
+            "chapter": self.nth_of_chapter,
+            "book": self.nth_of_book,
+        }
+        return policy.mark(numbers[policy.numbering])
 
 
 @dataclass(frozen=True)

@@ -11,78 +11,79 @@ Direction = Literal["ltr", "rtl"]
 _KEYS = (
     "contents", "notes", "cover", "title page", "imprint", "chapter", "start", "missing", "back to",
     "by", "first published", "edition", "landmarks", "also", "translator's notes", "page-list", "table",
+    "continued",
 )  # fmt: skip
 
 _TABLE: dict[str, tuple[str, ...]] = {
     "en": (
         "Contents", "Notes", "Cover", "Title page", "Imprint", "Chapter", "Begin reading",
         "The text of this note is missing.", "Back to reference", "by", "First published", "This edition",
-        "Landmarks", "and", "Translator’s notes", "List of pages", "Table",
+        "Landmarks", "and", "Translator’s notes", "List of pages", "Table", "continued",
     ),
     "de": (
         "Inhalt", "Anmerkungen", "Umschlag", "Titelseite", "Impressum", "Kapitel", "Textbeginn",
         "Der Text dieser Anmerkung fehlt.", "Zurück zur Stelle", "von", "Erstveröffentlichung", "Diese Ausgabe",
-        "Orientierung", "und", "Anmerkungen des Übersetzers", "Seitenverzeichnis", "Tabelle",
+        "Orientierung", "und", "Anmerkungen des Übersetzers", "Seitenverzeichnis", "Tabelle", "Fortsetzung",
     ),
     "fr": (
         "Table des matières", "Notes", "Couverture", "Page de titre", "Mentions légales", "Chapitre", "Commencer",
         "Le texte de cette note manque.", "Retour à l’appel", "par", "Première publication", "Cette édition",
-        "Repères", "et", "Notes du traducteur", "Liste des pages", "Tableau",
+        "Repères", "et", "Notes du traducteur", "Liste des pages", "Tableau", "suite",
     ),
     "es": (
         "Índice", "Notas", "Cubierta", "Portada", "Créditos", "Capítulo", "Comenzar a leer",
         "Falta el texto de esta nota.", "Volver a la llamada", "por", "Primera publicación", "Esta edición",
-        "Referencias", "y", "Notas del traductor", "Lista de páginas", "Tabla",
+        "Referencias", "y", "Notas del traductor", "Lista de páginas", "Tabla", "continuación",
     ),
     "it": (
         "Indice", "Note", "Copertina", "Frontespizio", "Colophon", "Capitolo", "Inizia a leggere",
         "Manca il testo di questa nota.", "Torna al richiamo", "di", "Prima pubblicazione", "Questa edizione",
-        "Riferimenti", "e", "Note del traduttore", "Elenco delle pagine", "Tabella",
+        "Riferimenti", "e", "Note del traduttore", "Elenco delle pagine", "Tabella", "continua",
     ),
     "nl": (
         "Inhoud", "Noten", "Omslag", "Titelpagina", "Colofon", "Hoofdstuk", "Begin met lezen",
         "De tekst van deze noot ontbreekt.", "Terug naar verwijzing", "door", "Eerste uitgave", "Deze uitgave",
-        "Oriëntatie", "en", "Noten van de vertaler", "Lijst van pagina’s", "Tabel",
+        "Oriëntatie", "en", "Noten van de vertaler", "Lijst van pagina’s", "Tabel", "vervolg",
     ),
     "pt": (
         "Índice", "Notas", "Capa", "Folha de rosto", "Ficha técnica", "Capítulo", "Começar a ler",
         "Falta o texto desta nota.", "Voltar à chamada", "de", "Primeira publicação", "Esta edição",
-        "Referências", "e", "Notas do tradutor", "Lista de páginas", "Tabela",
+        "Referências", "e", "Notas do tradutor", "Lista de páginas", "Tabela", "continuação",
     ),
     "pl": (
         "Spis treści", "Przypisy", "Okładka", "Strona tytułowa", "Stopka redakcyjna", "Rozdział", "Początek tekstu",
         "Brak tekstu tego przypisu.", "Powrót do odsyłacza", "", "Pierwsze wydanie", "To wydanie",
-        "Nawigacja", "i", "Przypisy tłumacza", "Wykaz stron", "Tabela",
+        "Nawigacja", "i", "Przypisy tłumacza", "Wykaz stron", "Tabela", "ciąg dalszy",
     ),
     "ru": (
         "Содержание", "Примечания", "Обложка", "Титульный лист", "Выходные данные", "Глава", "Начало текста",
         "Текст этого примечания отсутствует.", "Назад к сноске", "", "Первая публикация", "Это издание",
-        "Навигация", "и", "Примечания переводчика", "Список страниц", "Таблица",
+        "Навигация", "и", "Примечания переводчика", "Список страниц", "Таблица", "продолжение",
     ),
     "he": (
         "תוכן העניינים", "הערות", "כריכה", "שער", "דף זכויות", "פרק", "תחילת הקריאה",
         "נוסח ההערה חסר.", "חזרה להפניה", "מאת", "פרסום ראשון", "מהדורה זו",
-        "ציוני דרך", "ו", "הערות המתרגם", "רשימת העמודים", "טבלה",
+        "ציוני דרך", "ו", "הערות המתרגם", "רשימת העמודים", "טבלה", "המשך",
     ),
     "ar": (
         "المحتويات", "الهوامش", "الغلاف", "صفحة العنوان", "بيانات النشر", "الفصل", "بداية القراءة",
         "نص هذا الهامش مفقود.", "العودة إلى الإحالة", "تأليف", "النشر الأول", "هذه الطبعة",
-        "معالم الكتاب", "و", "هوامش المترجم", "قائمة الصفحات", "جدول",
+        "معالم الكتاب", "و", "هوامش المترجم", "قائمة الصفحات", "جدول", "تتمة",
     ),
     "zh": (
         "目录", "注释", "封面", "书名页", "版权页", "章", "开始阅读",
         "此注释缺少正文。", "返回注释引用处", "", "首次出版", "本版",
-        "导航", "和", "译者注", "页码列表", "表格",
+        "导航", "和", "译者注", "页码列表", "表格", "续",
     ),
     "zh-hant": (
         "目錄", "註釋", "封面", "書名頁", "版權頁", "章", "開始閱讀",
         "此註釋缺少正文。", "返回註釋引用處", "", "首次出版", "本版",
-        "導覽", "和", "譯者註", "頁碼列表", "表格",
+        "導覽", "和", "譯者註", "頁碼列表", "表格", "續",
     ),
     "ja": (
         "目次", "注", "表紙", "扉", "奥付", "章", "本文を読む",
         "この注の本文がありません。", "本文に戻る", "", "初版", "本版",
-        "ランドマーク", "と", "訳注", "ページ一覧", "表",
+        "ランドマーク", "と", "訳注", "ページ一覧", "表", "続き",
     ),
 }  # fmt: skip
 

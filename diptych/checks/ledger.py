@@ -8,14 +8,15 @@ not count.
 from __future__ import annotations
 
 import io
-import math
 import re
 import unicodedata
 import zipfile
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import pikepdf
 import pypdfium2
@@ -47,7 +48,7 @@ _FOLIO = "\ue000"
 
 @dataclass(frozen=True)
 class Expected:
-    """A note as it should stand: `letters` are those of its text, `drawn` those with the numbers of its own calls.
+    """A note as it should stand: `letters` are those of its `text`, `drawn` those with the numbers of its own calls.
 
     `unseen` are those that no face of the edition can show: they are told as missing letters, and not counted here.
     A note that is called from one at the end is `astray`: it may not stand in the order of numbers, or behind its call.
@@ -59,6 +60,7 @@ class Expected:
     place: Place
     drawn: str
     foot: bool
+    text: Element
     astray: bool = False
     unseen: frozenset[str] = frozenset()
 
@@ -84,13 +86,18 @@ def expected(
             plain = letters(tree.text_of(body, is_call))
             for call in filter(is_call, body.iter()):
                 call.text = marks[call.get("data-note", "")]
+            drawn, foot = _letters_drawn(body), where[note.label] == "foot"
             place = Place(chapter.source, note.calls[0].line)
-            drawn = _FOLIO.join(letters(part) for part in tree.text_of(body).split(_FOLIO))
-            foot = where[note.label] == "foot"
             found.append(
-                Expected(note, marks[note.label], plain, place, drawn, foot, astray=note.label in strays)
+                Expected(
+                    note, marks[note.label], plain, place, drawn, foot, body, astray=note.label in strays
+                )
             )
     return tuple(found)
+
+
+def _letters_drawn(text: Element) -> str:
+    return _FOLIO.join(letters(part) for part in tree.text_of(text).split(_FOLIO))
 
 
 def _astray(numbered: Iterable[Note], where: Mapping[str, NotePlace]) -> set[str]:
@@ -217,6 +224,7 @@ class Spot:
 def of_pdf(data: bytes, wanted: Sequence[Expected], edition: Edition) -> Census:
     """Count the notes of a finished PDF: drawn once, whole, on their call's page or a later one, in order."""
     spots, links = _read_places(data)
+    wanted = _counted_by_page(wanted, spots, edition)
     with pypdfium2.PdfDocument(data) as document:
         sheets = [_Sheet(document[n]) for n in range(len(document))]
         problems: list[Problem] = []
@@ -225,7 +233,7 @@ def of_pdf(data: bytes, wanted: Sequence[Expected], edition: Edition) -> Census:
         regions = _regions(spots, {each.note.id for each in wanted if each.foot})
         floors = {page: top + _INSET for page, top, _ in sorted(regions.values())}
         ends = _ends(wanted, spots)
-        reached = (0, -math.inf)
+        reached: dict[str, tuple[float, float]] = {}
         for each in wanted:
             faults = list(_pdf_faults(each, spots, sheets, regions, edition))
             if not each.foot and each.note.id in spots:
@@ -236,12 +244,38 @@ def of_pdf(data: bytes, wanted: Sequence[Expected], edition: Edition) -> Census:
                 faults.append("stands more than once in the PDF")
             if each.foot and not each.astray and each.note.id in spots:
                 here = (spots[each.note.id].page, -spots[each.note.id].y)
-                if here < reached:
+                if here < reached.get(each.note.apparatus, here):
                     faults.append("stands before the note that comes before it in the PDF")
-                reached = here
+                reached[each.note.apparatus] = here
             problems.extend(lost(each, what) for what in faults)
     drawn = sum(each.note.id in spots for each in wanted)
     return Census(drawn, tuple(problems))
+
+
+def _counted_by_page(
+    wanted: Sequence[Expected], spots: Mapping[str, Spot], edition: Edition
+) -> tuple[Expected, ...]:
+    """Hold notes that count by the page to it: those of each series that a page of the file calls are 1, 2, 3 ..."""
+    counts = Counter[tuple[str, int]]()
+    marks: dict[str, str] = {}
+    for each in wanted:
+        policy, call = edition.policy(each.note.apparatus), spots.get(each.note.calls[0].id)
+        if policy.numbering == "page" and call is not None:
+            counts[each.note.apparatus, call.page] += 1
+            marks[each.note.id] = policy.mark(counts[each.note.apparatus, call.page])
+    labels = {(each.place.file, each.note.label): each.note.id for each in wanted}
+    return tuple(_marked(each, marks, labels) for each in wanted) if marks else tuple(wanted)
+
+
+def _marked(wanted: Expected, marks: Mapping[str, str], labels: Mapping[tuple[str, str], str]) -> Expected:
+    """Give a note the marks that a page gives it, those of the notes that it calls or names among them."""
+    text = tree.duplicate(wanted.text)
+    for call in filter(is_call, text.iter()):
+        name = labels[wanted.place.file, call.get("data-note", "")]
+        call.text = marks.get(name, call.text)
+    for reference in text.iter("span"):
+        reference.text = marks.get(reference.get("data-mark", ""), reference.text)
+    return replace(wanted, mark=marks.get(wanted.note.id, wanted.mark), drawn=_letters_drawn(text))
 
 
 def _head(wanted: Expected) -> str:

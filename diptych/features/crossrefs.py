@@ -117,7 +117,8 @@ def resolve(body: Element, things: Mapping[str, Thing], edition: Edition, langua
         if thing is not None and is_reference(link):
             empty = is_empty(link)
             _write(link, thing, edition, language)
-            if edition.paged and {"page", "pageref"} & set(tree.classes(link)):
+            asks = not {"page", "pageref"}.isdisjoint(tree.classes(link))
+            if (edition.paged and asks) or _counts_by_page(thing, edition):
                 _append_page(link, target, empty, language)
             if empty and _begins_sentence(before, tree.classes(link)):
                 _capitalise(link)
@@ -144,13 +145,13 @@ def _write(link: Element, thing: Thing, edition: Edition, language: str) -> None
     number = thing.note.mark(edition) if thing.note else thing.number
     if "number" in own:
         _append(link, "" if empty else "\u00a0")
-        _append_number(link, number, thing)
+        _append_number(link, number, thing, edition)
     elif "title" in own:
         _append(link, thing.title if empty else f" {thing.title}")
     elif empty and number and not _only_page(link, edition):
         before, behind = around(thing.kind, language)
         _append(link, before)
-        _append_number(link, number, thing)
+        _append_number(link, number, thing, edition)
         _append(link, behind)
     elif empty and not _only_page(link, edition):
         _append(link, thing.title)
@@ -160,11 +161,19 @@ def _only_page(link: Element, edition: Edition) -> bool:
     return "pageref" in tree.classes(link) and edition.paged
 
 
-def _append_number(link: Element, number: str, thing: Thing) -> None:
+def _append_number(link: Element, number: str, thing: Thing, edition: Edition) -> None:
     if thing.note is None:
         _append(link, number)
-    else:
-        tree.add(link, "span", number, class_="mark")
+        return
+    mark = tree.add(link, "span", number, class_="mark")
+    if _counts_by_page(thing, edition):
+        mark.set("data-mark", thing.note.id)
+
+
+def _counts_by_page(thing: Thing, edition: Edition) -> bool:
+    """Whether only a layout knows the number, and the number says little without its page."""
+    note = thing.note
+    return note is not None and edition.paged and edition.policy(note.apparatus).numbering == "page"
 
 
 def _append_page(link: Element, target: str, empty: bool, language: str) -> None:  # noqa: FBT001 - a fact of the link

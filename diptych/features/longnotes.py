@@ -118,6 +118,24 @@ def _split(element: Element, at: int) -> Element:
     return rest
 
 
+def sign(piece: Element, after: Element, word: str) -> None:
+    """Put signs into two pieces that follow each other, for the case that a page ends between them.
+
+    A stylesheet hides them and gives them no room; the writer shows those that tell the truth.
+    """
+    piece.set("data-next", after.get("id", ""))
+    for each in (piece, after):
+        each.set("data-piece", "part")
+    tree.add(_last_words(piece), "span", class_="runs-on")
+    tree.add(after, "div", word, class_="run-over")
+
+
+def _last_words(element: Element) -> Element:
+    """Find the block in which an element's last words stand."""
+    inner = [child for child in element if child.tag in tree.BLOCKS and child.get("class") != "run-over"]
+    return _last_words(inner[-1]) if inner else element
+
+
 def room(edition: Edition) -> int:
     """Say how many characters the notes of a page may have: its area is 70 % of the text block, and lines end early."""
     lines = (edition.height - 0.25 * edition.width - 6) * 0.7 / 3.9

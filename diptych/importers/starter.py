@@ -57,7 +57,7 @@ body = [
     "02-second.md",
 ]
 
-# numbering: "chapter" begins at 1 in each chapter, "book" counts through.
+# numbering: "chapter" begins at 1 in each chapter, "book" counts through, "page" begins anew on each page.
 # place: "foot" of the page, end of the "chapter", end of the "book".
 # marks: "arabic", "roman", "letters", "symbols", or signs of your own with spaces between them.
 # [notes]

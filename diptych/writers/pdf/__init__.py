@@ -55,15 +55,15 @@ class _Run:
 def _settled(press: layout.Press, forme: Forme) -> tuple[layout.Laid, layout.Laid]:
     """Lay out front matter and text until what they say of pages is so. Raises BookError if it never is."""
     front, filled, rest = _Run(press), _Run(press), _Run(press)
-    known, swinging = facts.Facts(), list[str]()
+    known, swinging, language = facts.Facts(), list[str](), forme.manifest.metadata.language
     for _ in range(_ROUNDS):
-        pages = facts.write_in(forme.pages, known)
+        pages = facts.write_in(forme.pages, known, language)
         main = rest.lay_out(_html(forme, [page for page in pages if page.matter != "front"]))
         before = [page for page in pages if page.matter == "front"]
         opening = front.lay_out(_html(forme, before))
         if forme.edition.medium == "print" and len(opening) % 2:  # for the text begins on a recto
             opening = filled.lay_out(_html(forme, [*before, document.blank()]))
-        found = facts.of(opening, main)
+        found = facts.of(opening, main, forme)
         if found == known:
             return opening, main
         swinging, known = facts.swinging(found, known), found

@@ -10,18 +10,23 @@ call, `current_page_footnotes` stand on the page that is being made, `reported_f
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import weasyprint.layout
 import weasyprint.layout.block
 import weasyprint.layout.page
+from weasyprint.css.properties import Dimension
 from weasyprint.formatting_structure.boxes import LineBox
 
 CURED_VERSION = "70.0"
 
 _SKIP, _PLACED = 1, slice(4, 6)
 """Where `table_layout` is told what to skip, and the lists of boxes placed elsewhere, among what follows the table."""
+
+_NONE, _BETWEEN_SERIES = Dimension(0, "px"), Dimension(4, "px")
+"""The space above a note: a third of a line where another series begins."""
 
 _FORCED = frozenset({"page", "left", "right", "recto", "verso"})
 
@@ -103,6 +108,109 @@ def _take_back(context: Any, due: Sequence[Any]) -> None:
     for note in _laid_out(context):
         if id(note) not in kept:
             context.unlayout_footnote(note)
+
+
+def keep_notes_with_their_calls() -> None:
+    """Late notes: where a paragraph begins at a page's foot, notes of the lines above are put off to make room for it.
+
+    That is done for the sake of its orphans (Kozea/WeasyPrint pull request 2437), and one note in twelve stood on the
+    page after its call. Books do it the other way round: the page ends a line earlier, and its notes stay.
+    """
+    original = weasyprint.layout.block._linebox_layout
+
+    @functools.wraps(original)
+    def _linebox_layout(context: Any, *rest: Any) -> Any:
+        if context.footnotes or context.current_page_footnotes:
+            context = _WithoutNotesToPutOff(context)
+        return original(context, *rest)
+
+    weasyprint.layout.block._linebox_layout = _linebox_layout
+
+
+class _WithoutNotesToPutOff:
+    """The context of a layout as lines see it: there is no note on the page that may go."""
+
+    current_page_footnotes = ()
+
+    def __init__(self, context: Any) -> None:
+        self.__dict__["context"] = context
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.context, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self.context, name, value)
+
+
+def set_each_series_by_itself() -> None:
+    """Two series of notes at one foot were mixed as they are called: here the book's own stand first, a space between.
+
+    In front of all stands the rest of a note from the page before, for it would look like the end of another one.
+    Only where they stand is changed; which note is put off goes by their order in the text, as before.
+    """
+    original = weasyprint.layout.LayoutContext._update_footnote_area
+
+    @functools.wraps(original)
+    def _update_footnote_area(context: Any) -> Any:
+        order = getattr(context, "diptych_order", {})
+        begun = {
+            note.element.get("data-note") for note in context.current_page_footnotes if not _is_rest(note)
+        }
+
+        def place(note: Any) -> tuple[bool, str, int]:
+            runs_over = _is_rest(note) and note.element.get("data-note") not in begun
+            return not runs_over, _series(note), order.get(id(note), 0)
+
+        context.current_page_footnotes.sort(key=place)
+        for above, note in pairwise([*context.current_page_footnotes[:1], *context.current_page_footnotes]):
+            _restyle(note, margin_top=_NONE if _series(above) == _series(note) else _BETWEEN_SERIES)
+        return original(context)
+
+    weasyprint.layout.LayoutContext._update_footnote_area = _update_footnote_area
+
+
+def _is_rest(note: Any) -> bool:
+    return "continued" in note.element.get("class", "").split()
+
+
+def _series(note: Any) -> str:
+    return str(note.element.get("data-series", ""))
+
+
+def _restyle(box: Any, **properties: Any) -> None:
+    """Change properties of one box: a style is shared by many."""
+    if any(box.style[name] != value for name, value in properties.items()):
+        box.style = box.style.copy()
+        box.style.update(properties)
+
+
+def show_where_notes_run_on() -> None:
+    """The signs of a note that runs on to the next page stand in each of its pieces, hidden, and take no room.
+
+    When a page stands, those are shown that tell of it: behind a piece whose next one is not here, and over a piece
+    that stands first.
+    """
+    original = weasyprint.layout.page.block_level_layout
+
+    @functools.wraps(original)
+    def block_level_layout(context: Any, box: Any, *rest: Any, **named: Any) -> Any:
+        result = original(context, box, *rest, **named)
+        if box.is_for_root_element:
+            notes = context.current_page_footnotes
+            here = {note.element.get("id") for note in notes}
+            for note in notes:
+                runs_on = note.element.get("data-next", note.element.get("id")) not in here
+                _show(note, {"runs-on": runs_on, "run-over": note is notes[0]})
+        return result
+
+    weasyprint.layout.page.block_level_layout = block_level_layout
+
+
+def _show(note: Any, signs: Mapping[str, bool]) -> None:
+    for box in note.descendants() if note.element.get("data-piece") else ():
+        shown = signs.get(box.element.get("class", ""))
+        if shown is not None:
+            _restyle(box, visibility="visible" if shown else "hidden")
 
 
 def keep_heads_of_tables() -> None:
@@ -207,6 +315,9 @@ def finish_notes_before_a_forced_break() -> None:
 
 CURES = (
     settle_notes_of_each_page,
+    show_where_notes_run_on,
+    set_each_series_by_itself,
+    keep_notes_with_their_calls,
     keep_heads_of_tables,
     leave_drawn_notes_alone,
     remake_all_pages_of_a_pass,

@@ -1,0 +1,151 @@
+"""Notes at the foot of pages: how they are marked, and that they show where they go on."""
+
+from __future__ import annotations
+
+import re
+
+import pypdfium2
+import pytest
+
+from diptych.checks import ledger
+
+IDENTIFIER = '[identifier]\nuuid = "urn:uuid:1b671a64-40d5-491e-99b0-da01ff1f3341"\n'
+TOML = f'[book]\ntitle = "Feet"\n{IDENTIFIER}[notes]\n{{notes}}\n[edition.print]\ntrim = "105x148mm"\n'
+SAID = "Somebody walked along the quay and looked for the ferry, which had left at noon."
+
+
+def chapter(
+    notes: int, name: str = "One", call: str = "[^{0}]", text: str = "[^{0}]: Note {0} of {1}."
+) -> str:
+    """Write a chapter with a note in every paragraph."""
+    body = "\n\n".join(f"{SAID}{call.format(n)} {SAID}" for n in range(notes))
+    return f"# {name}\n\n{body}\n\n" + "\n".join(text.format(n, name) for n in range(notes)) + "\n"
+
+
+def pages(data: bytes) -> list[str]:
+    with pypdfium2.PdfDocument(data) as document:
+        return [page.get_textpage().get_text_range() for page in document]
+
+
+def problems(made) -> list[str]:
+    return [p.sentence for p in ledger.of_pdf(made.data, made.wanted, made.edition).problems]
+
+
+def told(page: str) -> list[str]:
+    """Give what the notes at a page's foot begin with."""
+    return re.findall(r"^(\S+?)\.? Note \d+ of", page, re.MULTILINE)
+
+
+# --- marks by the page ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("marks", "wanted"), [("arabic", "1 2 3 4 5 6 7 8 9".split()), ("symbols", "* † ‡ § ** †† ‡‡".split())]
+)
+def test_marks_begin_anew_on_each_page(bench, marks, wanted):
+    notes = f'numbering = "page"\nmarks = "{marks}"'
+    made = bench.build(
+        {"book.toml": TOML.format(notes=notes), "1.md": chapter(24), "2.md": chapter(5, "Two")}
+    )
+    assert problems(made) == []
+    found = [marks for page in pages(made.data) if (marks := told(page))]
+    assert len(found) > 5
+    for here in found:
+        assert here == wanted[: len(here)]
+
+
+def test_two_series_each_begin_anew(bench):
+    call, text = "[^{0}] {0}[^tr:{0}]", "[^{0}]: Note {0} of {1}.\n[^tr:{0}]: Remark {0}."
+    files = {"book.toml": TOML.format(notes='numbering = "page"'), "1.md": chapter(16, call=call, text=text)}
+    made = bench.build(files)
+    assert problems(made) == []
+    for page in pages(made.data):
+        signs = re.findall(r"^(\S+) Remark", page, re.MULTILINE)
+        assert signs == "* † ‡ §".split()[: len(signs)]
+        assert [mark for mark in told(page) if mark.isdigit()] == [str(n + 1) for n in range(len(signs))]
+
+
+def test_a_note_called_in_a_note_counts_on_the_page_that_shows_the_call(bench):
+    text = "[^{0}]: Note {0} of {1}, with more.[^in{0}]\n[^in{0}]: Inner."
+    files = {"book.toml": TOML.format(notes='numbering = "page"'), "1.md": chapter(9, text=text)}
+    assert problems(bench.build(files)) == []
+
+
+def test_a_note_that_is_called_again_on_a_later_page_names_its_own(bench):
+    text = (
+        chapter(9)
+        .replace("# One\n\n", "# One\n\nFirst.[^x]\n\n")
+        .replace("[^0]:", "Again.[^x] See [](#^x).\n\n[^x]: X.\n[^0]:")
+    )
+    made = bench.build({"book.toml": TOML.format(notes='numbering = "page"'), "1.md": text})
+    assert problems(made) == []
+    assert any("Again.1, p. 1 See note 1, p. 1." in re.sub(r"\s+", " ", page) for page in pages(made.data))
+
+
+def test_the_ledger_tells_of_a_mark_that_does_not_count_by_the_page(bench, monkeypatch):
+    from diptych.writers.pdf import footnotes
+
+    right = footnotes.marks
+    monkeypatch.setattr(footnotes, "marks", lambda *given: dict.fromkeys(right(*given), "7"))
+    made = bench.build({"book.toml": TOML.format(notes='numbering = "page"'), "1.md": chapter(4)})
+    assert any("The note 2 ([^1]) has no number where line" in sentence for sentence in problems(made))
+
+
+def test_an_e_book_counts_by_chapter_instead(bench):
+    made = bench.build(
+        {
+            "book.toml": f'[book]\ntitle = "Feet"\n{IDENTIFIER}[notes]\nnumbering = "page"\n',
+            "1.md": chapter(9),
+        },
+        "epub",
+        plain=True,
+    )
+    assert [each.mark for each in made.wanted] == [str(n + 1) for n in range(9)]
+
+
+def test_notes_at_the_end_never_count_by_the_page(bench):
+    notes = 'numbering = "page"\n[notes.tr]\nplace = "book"'
+    files = {
+        "book.toml": TOML.format(notes=notes),
+        "1.md": chapter(5, call="[^tr:{0}]", text="[^tr:{0}]: Note {0}."),
+    }
+    book = bench.read(files)
+    assert book.manifest.editions[0].policy("tr").numbering == "chapter"
+
+
+# --- two series at one foot -------------------------------------------------------------------------------------------
+
+
+def test_the_books_own_notes_stand_before_the_translators(bench):
+    call, text = "[^tr:{0}] {0}[^{0}]", "[^{0}]: Note {0} of {1}.\n[^tr:{0}]: Remark {0}."
+    made = bench.build({"book.toml": TOML.format(notes=""), "1.md": chapter(16, call=call, text=text)})
+    assert problems(made) == []
+    for page in pages(made.data):
+        kinds = re.findall(r"^\S+ (Note|Remark) \d", page, re.MULTILINE)
+        assert kinds == sorted(kinds)
+
+
+# --- long notes -------------------------------------------------------------------------------------------------------
+
+
+def long_notes(call: str, text: str) -> dict[str, str]:
+    said = "\n\n    ".join(" ".join([SAID] * 6) for _ in range(4))
+    text = f"{text} Note {{0}} of {{1}}.\n\n    {said}\n"
+    return {"book.toml": TOML.format(notes=""), "1.md": chapter(6, call=call, text=text)}
+
+
+@pytest.mark.parametrize("name", ["", "tr:"])
+def test_a_note_that_runs_on_says_so_where_it_goes_on(bench, name):
+    files = long_notes(f"[^{name}{{0}}]", f"[^{name}{{0}}]:")
+    made = bench.build(files)
+    assert problems(made) == []
+    spots = ledger._read_places(made.data)[0]
+    pieces = {n: spot for n, spot in spots.items() if n.startswith("fn-c1")}
+    runs_over = set()
+    for piece, spot in pieces.items():
+        stem, _, number = piece.rpartition("_")
+        before = (f"{stem}_{int(number) - 1}" if int(number) > 2 else stem) if number.isdigit() else piece
+        if pieces[before].page != spot.page:
+            runs_over.add(spot.page)
+    assert runs_over
+    assert {n for n, page in enumerate(pages(made.data)) if "continued" in page} == runs_over
