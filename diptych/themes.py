@@ -1,15 +1,10 @@
 """An edition's stylesheets and fonts become one checked Theme.
 
 A theme is a folder of `styles/`: `fonts.css` and `text.css` for all, then `epub.css`, or for pages `paged.css`,
-<<<<<<< HEAD
 `notes.css`, `matter.css`, `references.css` and `screen.css` or `print.css`. Pages of a book that has letters of another
-script get the stylesheet of that script, which brings its faces: no other book pays for them. A book adds to it with
-=======
-`notes.css`, `matter.css` and `screen.css` or `print.css`. Pages of a book that has letters of another script get the
-stylesheet of that script, which brings its faces: no other book pays for them; `rtl.css` turns pages that are written
-from right to left. A book adds to it with
->>>>>>> 61ca574 (Turn the pages of Hebrew and Arabic books, and set Chinese as Chinese is set)
-`styles/book.css` and `styles/EDITION.css`, and brings faces in `fonts/`.
+script get the stylesheet of that script, which brings its faces: no other book pays for them; `rtl.css` turns pages
+that are written from right to left. A book adds to it with `styles/book.css` and `styles/EDITION.css`, and brings faces
+in `fonts/`.
 """
 
 from __future__ import annotations

@@ -28,13 +28,8 @@ from diptych.checks import ledger
 from diptych.model import NotePolicy
 
 SAMPLES = sorted(folder for folder in (Path(__file__).parent / "samples").iterdir() if folder.is_dir())
-<<<<<<< HEAD
-ON_PAPER = ("notes", "technical", "deep", "one-chapter", "references")
-"""Samples that are printed too. The house has no faces for Hebrew, Arabic and Chinese."""
-=======
-ON_PAPER = ("notes", "technical", "deep", "one-chapter", "hebrew", "arabic", "chinese")
+ON_PAPER = ("notes", "technical", "deep", "one-chapter", "references", "hebrew", "arabic", "chinese")
 """Samples that are printed too."""
->>>>>>> 61ca574 (Turn the pages of Hebrew and Arabic books, and set Chinese as Chinese is set)
 
 TOLD = {"no-metadata": {"letter-missing"}}
 """What there is to say of a good book: nothing, but for these."""
