@@ -26,6 +26,8 @@ _INTERRUPTED = 130
 _COLOURS = {"error": "bold red", "warning": "yellow", "hint": "cyan"}
 _MOST_SHOWN = 60
 _PIPE = 400
+_BESIDE = "\0"
+"""What `--pictures` says without a folder: no folder has such a name."""
 
 
 def _console(stream: TextIO) -> Console:
@@ -134,6 +136,13 @@ def _build(ctx: click.Context, /, book: str | None, release: bool, **given: Any)
     multiple=True,
     help="Hold each EPUB to the rules of this shop too; may be given several times.",
 )
+@click.option(
+    "--pictures",
+    is_flag=False,
+    flag_value=_BESIDE,
+    metavar="[DIR]",
+    help="Draw all pages of paged editions, and each place worth a look, into DIR (default: pictures/ in --out).",
+)
 @click.pass_context
 def _check(ctx: click.Context, /, book: str | None, **given: Any) -> None:
     """Check the manuscript, then every finished file: notes, fonts, pages, and the EPUB with EPUBCheck."""
@@ -148,7 +157,9 @@ def _run(what: str, voice: _Voice, book: str | None, given: dict[str, Any], *, r
     name = (book or "book").rstrip("/\\") or "book"
     out = Path(given["out"]) if given["out"] else voice.home / "dist"
     jobs = given["jobs"] or os.cpu_count() or 1
-    asked = (given.get("ace", False), given.get("stores", ()))
+    pictures = given.get("pictures")
+    drawn = out / "pictures" if pictures == _BESIDE else Path(pictures) if pictures else None
+    asked = (given.get("ace", False), given.get("stores", ()), drawn)
     wishes = pipeline.Wishes(given["editions"], release, jobs, given["fresh"], *asked)
     function = pipeline.build if what == "build" else pipeline.check
     with _progress(voice) as told:

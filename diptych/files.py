@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import importlib.util
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -224,6 +225,16 @@ def write_all(folder: Path, name: str, files: Iterable[File]) -> None:
     finally:
         for temporary_path, _ in waiting:
             temporary_path.unlink(missing_ok=True)
+
+
+def replace_all(folder: Path, name: str, files: Iterable[File], ours: re.Pattern[str]) -> None:
+    """Write files as `write_all` does, and remove what an earlier run left there: files that are named as `ours`."""
+    written = list(files)
+    write_all(folder, name, written)
+    kept = {file.path for file in written}
+    for path in folder.iterdir():
+        if path.name not in kept and ours.fullmatch(path.name):
+            path.unlink(missing_ok=True)
 
 
 def _unwritten(wrong: OSError, name: str) -> Problem:

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from string import ascii_lowercase
-from typing import Literal
+from typing import Literal, NamedTuple
 from xml.etree.ElementTree import Element
 
 from diptych.problems import Problem
@@ -430,6 +430,37 @@ class Break:
     words: str = ""
 
 
+class Block(NamedTuple):
+    """A block, or the part of one, that stands on a page, and whose it is.
+
+    `page` is counted from 1 in the whole file; the sides are in points from the upper left corner of the page as it is
+    trimmed. `kind` is the tag, or what a class says more exactly; "page" is the page's text block, "chapter" a chapter
+    or a page nobody wrote, "notes" the area of the notes, "margin" a running head or a folio. `begins` and `ends` say
+    whether it does so on this page. `source` and `line` are the author's, empty for what nobody wrote.
+    """
+
+    page: int
+    kind: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    source: str = ""
+    line: int = 0
+    name: str = ""
+    begins: bool = True
+    ends: bool = True
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to look at on a page, which is counted from 1: `box` is (left, top, right, bottom), as of a Block."""
+
+    page: int
+    box: tuple[float, float, float, float]
+    problem: Problem
+
+
 @dataclass(frozen=True)
 class Census:
     """What the ledger found in one finished edition."""
@@ -468,7 +499,8 @@ class Forme:
 class Finished:
     """An edition as it came out: its files, its length in pages (0 where the medium has none).
 
-    `breaks` say where its pages begin, or those of the edition whose pages it marks.
+    `breaks` say where its pages begin, or those of the edition whose pages it marks; `blocks` what stands where on its
+    pages, `findings` what there is to look at on them.
     """
 
     edition: str
@@ -479,3 +511,5 @@ class Finished:
     seconds: float = 0.0
     problems: tuple[Problem, ...] = ()
     breaks: tuple[Break, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    findings: tuple[Finding, ...] = ()

@@ -6,7 +6,7 @@ files -> manifest -> chapters -> catalogue -> checks -> editions -> ledger -> di
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -16,7 +16,7 @@ from time import perf_counter
 from diptych import catalogue, compose, files, manifest, markup, matter, themes, tree, work
 from diptych.checks import ace as ace_check
 from diptych.checks import epub as epub_check
-from diptych.checks import ledger, manuscript, readers, stores
+from diptych.checks import layout, ledger, manuscript, proofs, readers, stores
 from diptych.checks import pdf as pdf_check
 from diptych.checks.pdf import standards
 from diptych.importers import starter, text
@@ -27,6 +27,7 @@ from diptych.model import (
     Chapter,
     Edition,
     File,
+    Finding,
     Finished,
     Forme,
     Manifest,
@@ -34,7 +35,17 @@ from diptych.model import (
     Report,
     Theme,
 )
-from diptych.problems import BookError, MissingProgramError, Place, Problem, error, errors, in_order, warning
+from diptych.problems import (
+    BookError,
+    MissingProgramError,
+    Place,
+    Problem,
+    error,
+    errors,
+    hint,
+    in_order,
+    warning,
+)
 from diptych.writers import epub, pdf
 from diptych.writers.pdf import painting
 
@@ -109,7 +120,8 @@ class Outcome:
 class Wishes:
     """What the author asked for. `editions` empty means all; `release` refuses a draft; `ace` asks Ace too.
 
-    `stores` are the shops to whose rules EPUBs are held; "all" is every one of them.
+    `stores` are the shops to whose rules EPUBs are held; "all" is every one of them. `pictures` is the
+    folder for proofs of the pages.
     """
 
     editions: tuple[str, ...] = ()
@@ -118,14 +130,27 @@ class Wishes:
     fresh: bool = False
     ace: bool = False
     stores: tuple[str, ...] = ()
+    pictures: Path | None = None
 
 
 def build(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress) -> Outcome:
     """Build a book's editions into `out`. Raises BookError where the book has an error; `out` is as it was then."""
     outcome = make(read(folder, name, wishes, progress), folder, wishes, progress)
+    if errors(outcome.problems):
+        raise BookError(outcome.problems)
     progress("", "files written", 0)
     files.write_all(out, str(out), [file for edition in outcome.editions for file in edition.files])
-    return outcome
+    return replace(outcome, problems=in_order([*outcome.problems, *_to_look_at(outcome, name)]))
+
+
+def _to_look_at(outcome: Outcome, name: str) -> Iterator[Problem]:
+    """Count the hints of the sentinel for each edition: an author who builds ten times a day need not read them all."""
+    for edition in outcome.editions:
+        count = sum(finding.problem.severity == "hint" for finding in edition.findings)
+        if count:
+            places = f"{count} places" if count > 1 else "one place"
+            sentence = f"The pages of {edition.edition} have {places} worth a look."
+            yield hint("pages", Place(name), sentence, "`check` lists them, `check --pictures` shows them.")
 
 
 def read(folder: Path, name: str, wishes: Wishes, progress: Progress) -> Book:
@@ -303,14 +328,26 @@ def _edition(book: Book, edition: Edition, breaks: tuple[Break, ...], report: Re
     census = _CENSUS[edition.writer](finished.files[0].data, wanted, edition)
     if census.problems:
         raise BookError(census.problems)
-    told = in_order(finished.problems)
+    findings = _looked_at(book, edition, finished, wanted) if edition.paged else ()
+    grave = (found.problem for found in findings if found.problem.severity != "hint")
+    told = in_order([*finished.problems, *grave])
     return replace(
         finished,
+        findings=findings,
         notes=census.notes,
         seconds=round(perf_counter() - started, 2),
         problems=told,
         chapters=len(book.chapters),
     )
+
+
+def _looked_at(
+    book: Book, edition: Edition, finished: Finished, wanted: Sequence[ledger.Expected]
+) -> tuple[Finding, ...]:
+    """Let the sentinel look at the finished pages."""
+    theme = book.themes[edition.name]
+    faces = (themes.characters(theme), themes.families(theme))
+    return layout.check(finished.files[0].data, finished.blocks, wanted, faces, edition, book.manifest.folder)
 
 
 def _forme(book: Book, edition: Edition, breaks: tuple[Break, ...]) -> Forme:
@@ -356,8 +393,10 @@ def check(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress
     """Look at the manuscript, then at every finished file, with every checker there is.
 
     The files are made as a build would make them; one in `out` that is not the same is told. Raises
-    MissingProgramError where a checker cannot run.
+    MissingProgramError where a checker cannot run, BookError where the folder for pictures is the author's.
     """
+    if wishes.pictures:
+        _beside_the_book(wishes.pictures, folder)
     book = read(folder, name, wishes, progress)
     outcome = make(book, folder, wishes, progress)
     problems = list(outcome.problems)
@@ -381,14 +420,48 @@ def check(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress
             found, verdicts = _preflight(book, edition, finished, wishes.stores)
             problems += found
             checked += verdicts
+        problems += [found.problem for found in finished.findings if found.problem.severity == "hint"]
+        if wishes.pictures and edition.paged:
+            checked.append(_proved(book, finished, wishes.pictures))
         if wishes.ace and edition.writer == "epub":
             found, verdict = _asked_of_ace(book, file)
             problems += found
             checked.append(verdict)
         progress(edition.name, "files checked", 1)
+    if wishes.pictures and not any(edition.paged for edition in book.asked):
+        checked.append("Proofs: none: no edition that was asked for has pages")
     if missing:
         raise MissingProgramError(in_order([*problems, *missing]))
     return Outcome(outcome.editions, in_order(problems), tuple(checked))
+
+
+def _beside_the_book(pictures: Path, folder: Path) -> None:
+    """Keep proofs out of every book's folder, where they would be taken for pictures of the book."""
+    inside = pictures.resolve().is_relative_to(folder.resolve())
+    if inside or files.read_finished(pictures, "book.toml") is not None:
+        raise BookError(
+            [
+                error(
+                    "pictures-in-book",
+                    Place(str(pictures)),
+                    "This is a book's folder, where pictures of pages would be taken for pictures of the book.",
+                    "Name another: check BOOK --pictures DIR.",
+                )
+            ]
+        )
+
+
+def _proved(book: Book, finished: Finished, pictures: Path) -> str:
+    """Draw the proofs of a paged edition, and say where they are."""
+    metadata = book.manifest.metadata
+    drawn = proofs.files(
+        proofs.Proofs(
+            finished.files[0].data, finished.findings, finished.edition, metadata.title, metadata.language
+        )
+    )
+    files.replace_all(pictures / finished.edition, str(pictures), drawn, proofs.OURS)
+    found = f"{len(finished.findings)} places on {finished.pages} pages"
+    return f"Proofs: {found}: {pictures / finished.edition / 'index.html'}"
 
 
 def _verdict(checker: str, file: File, found: Sequence[Problem]) -> str:

@@ -52,6 +52,9 @@ def scripts(text: str) -> tuple[str, ...]:
     return tuple(name for name, letters in SCRIPTS.items() if re.search(letters, text))
 
 
+_FAMILY = re.compile(r"@font-face\s*\{[^}]*?font-family:\s*[\"']?([^\"';}]+)")
+
+
 def make(
     edition: Edition,
     themes: Mapping[str, File],
@@ -167,3 +170,9 @@ def characters(theme: Theme) -> frozenset[int]:
         except (TTLibError, KeyError, TypeError):
             continue
     return frozenset(known)
+
+
+def families(theme: Theme) -> frozenset[str]:
+    """Give the names of the families that the theme's stylesheets bring along."""
+    texts = (sheet.data.decode("utf-8", "replace") for sheet in theme.stylesheets)
+    return frozenset(name.strip() for text in texts for name in _FAMILY.findall(text))

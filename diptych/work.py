@@ -19,7 +19,7 @@ from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeGuard
 
-from diptych.model import Break, File, Finished, Report
+from diptych.model import Block, Break, File, Finding, Finished, Report
 from diptych.problems import BookError, Place, Problem
 
 
@@ -139,7 +139,8 @@ def _bytes(part: object) -> bytes:
 
 def dump(finished: Finished) -> bytes:
     """Write a finished edition as plain data."""
-    plain = asdict(replace(finished, files=()))
+    plain = asdict(replace(finished, files=(), blocks=()))
+    plain["blocks"] = finished.blocks
     plain["files"] = [[file.path, base64.b85encode(file.data).decode()] for file in finished.files]
     return json.dumps(plain, ensure_ascii=False, sort_keys=True).encode()
 
@@ -149,8 +150,19 @@ def load(data: bytes | None) -> Finished | None:
     try:
         plain = json.loads(data or b"")
         files = tuple(File(str(path), base64.b85decode(text)) for path, text in plain.pop("files"))
-        problems = tuple(Problem(**{**p, "place": Place(**p["place"])}) for p in plain.pop("problems"))
+        problems = tuple(_problem(each) for each in plain.pop("problems"))
         breaks = tuple(Break(**each) for each in plain.pop("breaks"))
-        return Finished(**plain, files=files, problems=problems, breaks=breaks)
+        blocks = tuple(Block(*each) for each in plain.pop("blocks"))
+        findings = tuple(
+            Finding(each["page"], tuple(each["box"]), _problem(each["problem"]))
+            for each in plain.pop("findings")
+        )
+        return Finished(
+            **plain, files=files, problems=problems, breaks=breaks, blocks=blocks, findings=findings
+        )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
+
+
+def _problem(plain: dict[str, Any]) -> Problem:
+    return Problem(**{**plain, "place": Place(**plain["place"])})

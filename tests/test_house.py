@@ -41,6 +41,13 @@ FOREIGN = {
     },
     "ebooklib": {"writers/epub/package.py"},
     "pikepdf": {"checks/ledger.py", "checks/pdf/__init__.py"},
+    "pypdfium2": {
+        "checks/ledger.py",
+        "checks/proofs.py",
+        "checks/sheets.py",
+        "formulas/drawing.py",
+        "writers/pdf/painting.py",
+    },
     "page": {"checks/pdf/standards.py"},
     "markdown": {"markup.py", "lines.py"},  # and the syntax of features
     "yaml": {"markup.py"},

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 from diptych.model import File, Finished, Forme, Page, Report
 from diptych.problems import BookError, Place, error
 from diptych.words import direction
-from diptych.writers.pdf import binding, breaks, document, facts, heads, layout
+from diptych.writers.pdf import binding, breaks, document, facts, heads, layout, places
 
 _ROUNDS = 6
 
@@ -34,6 +34,7 @@ def write(forme: Forme, report: Report) -> Finished:
         pages=len(opening) + len(main),
         problems=press.problems(),
         breaks=breaks.of(opening, main),
+        blocks=places.of(forme, opening, main),
     )
 
 

@@ -1,0 +1,524 @@
+"""The sentinel: looks at every finished page as a proofreader would, and says what is not as it should be.
+
+Errors damage the book, and are never a matter of taste: words that leave the page. Warnings are what a designer would
+not let pass, hints what one would look at again. It never repairs, and what it reads is the finished file
+(`checks/sheets.py`). A rule is one function and one row; every limit stands here with its reason.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from diptych.checks import sheets
+from diptych.checks.ledger import Expected
+from diptych.checks.sheets import Box, Line, Sheet, box_of
+from diptych.model import Block, Edition, Finding
+from diptych.problems import Place, Problem, Severity
+
+_SLACK = 3.0
+"""Points that letters may stand over an edge: the overhang of an italic, a hyphen or a quotation mark in the margin."""
+
+_TRIM = 1.0
+"""Points over the page's edge that nobody sees: the white that a letter brings along."""
+
+_LOOSE = 2.6
+"""How many times the face's word space may stand between the words of a line."""
+
+_RIVER_LINES, _RIVER_SPACE = 5, 1.5
+"""A river is a white channel through so many lines, whose spaces are so many times the face's own."""
+
+_LADDER = 3
+"""Most hyphens under each other (Chicago Manual of Style, 7.47)."""
+
+_RUNT = 5
+"""Fewest letters on the last line of a paragraph: four leave the next one's indent without anything above it."""
+
+_EMPTY, _SHORT = 1 / 3, 0.2
+"""A page filled to less than this part is nearly empty; one that lacks so much at its foot is short."""
+
+_THIN = 4
+"""Fewest lines on a chapter's last page: fewer look forgotten."""
+
+_BLANK = 4
+"""Most blank pages in a row: more, and a printer asks whether pages are missing."""
+
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_FIGURES = ("img", "table", "hr", "scene-break", "formula")
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What the rules look at: the pages of one edition, what the ledger knows of its notes, what its faces can show."""
+
+    sheets: tuple[Sheet, ...]
+    anchors: dict[str, int]
+    notes: Sequence[Expected]
+    characters: frozenset[int]
+    families: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Found:
+    """One place: `what` fills the rule's sentence."""
+
+    page: int
+    box: Box
+    what: str = ""
+    block: Block | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`{}` in the sentence is what was found."""
+
+    severity: Severity
+    code: str
+    look: Callable[[Pages], Iterable[Found]]
+    sentence: str
+    advice: str
+
+
+def check(
+    data: bytes,
+    blocks: Sequence[Block],
+    notes: Sequence[Expected],
+    faces: tuple[frozenset[int], frozenset[str]],
+    edition: Edition,
+    folder: str,
+) -> tuple[Finding, ...]:
+    """Look at a finished PDF; `blocks` say what stands where, `faces` which characters and families there are.
+
+    What stands on a page that nobody wrote is told with the book's folder as its place.
+    """
+    anchors = sheets.anchors(data, [name for each in notes for name in (each.note.id, each.note.calls[0].id)])
+    pages = Pages(sheets.read(data, blocks), anchors, notes, *faces)
+    found = [(rule, each) for rule in RULES for each in rule.look(pages)]
+    found.sort(key=lambda pair: (pair[1].page, pair[1].box.top, pair[1].box.left, pair[0].code))
+    return tuple(_finding(rule, each, pages.sheets[each.page - 1], edition, folder) for rule, each in found)
+
+
+def _finding(rule: Rule, found: Found, sheet: Sheet, edition: Edition, folder: str) -> Finding:
+    nth = "" if sheet.folio == str(sheet.number) else f", the {_ordinal(sheet.number)} of the file"
+    sentence = f"Page {sheet.folio} ({edition.name}{nth}): {rule.sentence.format(found.what)}"
+    written = found.block and found.block.source
+    own = (
+        Place(found.block.source, found.block.line)
+        if found.block and written
+        else _nearest(sheet, found, folder)
+    )
+    box = tuple(round(side, 1) for side in found.box)
+    return Finding(
+        found.page,
+        (box[0], box[1], box[2], box[3]),
+        Problem(rule.severity, rule.code, found.place or own, sentence, rule.advice),
+    )
+
+
+def _nearest(sheet: Sheet, found: Found, folder: str) -> Place:
+    """Give the author's line that stands last above a place without one, or first on its page."""
+    written = [block for block in sheet.blocks if block.source and block.line]
+    above = [block for block in written if block.top <= found.box.bottom and block.kind != "chapter"]
+    near = max(above, key=lambda block: block.top) if above else next(iter(written), None)
+    return Place(near.source, near.line) if near else Place(folder)
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+# --- What the rules ask -----------------------------------------------------------------------------------------------
+
+
+def _body_lines(sheet: Sheet) -> list[Line]:
+    """Give the lines above the notes."""
+    floor = _floor(sheet)
+    return [line for line in sheet.lines_of_text if line.box.bottom <= floor + _SLACK]
+
+
+def _floor(sheet: Sheet) -> float:
+    """Give where the text has to end."""
+    return sheet.feet.top if sheet.feet else sheet.frame.bottom
+
+
+def _noted(block: Block, sheet: Sheet) -> bool:
+    return sheet.feet is not None and block.top >= sheet.feet.top - 1
+
+
+def _full(line: Line, block: Block) -> bool:
+    """Tell whether a line is set to the full measure."""
+    return line.box.right >= block.right - _SLACK
+
+
+def _white(sheet: Sheet) -> Box:
+    """Give what is left white between the text and the notes, or the foot of the page."""
+    bottoms = [line.box.bottom for line in _body_lines(sheet)] + [box.bottom for box in sheet.pictures]
+    bottoms += [block.bottom for block in sheet.blocks if block.kind in _FIGURES]
+    floor = _floor(sheet)
+    above = [bottom for bottom in bottoms if bottom <= floor + _SLACK]
+    top = min(max(above, default=sheet.frame.top), floor)
+    return Box(sheet.frame.left, top, sheet.frame.right, floor)
+
+
+def _ends(sheet: Sheet) -> bool:
+    """Tell whether a chapter, or a page nobody wrote, ends here."""
+    return any(block.kind == "chapter" and block.ends for block in sheet.blocks)
+
+
+# --- The rules --------------------------------------------------------------------------------------------------------
+
+
+def _off_the_page(pages: Pages) -> Iterator[Found]:
+    for sheet in pages.sheets:
+        yield from _outside(sheet, _paper(sheet), sheet.lines)
+
+
+def _paper(sheet: Sheet) -> Box:
+    return Box(-_TRIM, -_TRIM, sheet.width + _TRIM, sheet.height + _TRIM)
+
+
+def _outside(sheet: Sheet, edge: Box, lines: Iterable[Line]) -> Iterator[Found]:
+    """Find lines that leave an edge; those of one table or paragraph are told as one, by the first of them."""
+    told: set[Block | None] = set()
+    for line in lines:
+        over = _over(line.box, edge)
+        block = _whole(line, sheet)
+        if over and block not in told and not (block and block.kind == "img"):
+            told.add(block)
+            yield Found(sheet.number, line.box, f"“{_short(line.text)}” {over}", block)
+
+
+def _whole(line: Line, sheet: Sheet) -> Block | None:
+    """Give the table in which a line stands, or its own block."""
+    if line.block and line.block.kind == "cell":
+        tables = (b for b in sheet.blocks if b.kind == "table" and b.top - 1 <= line.box.top <= b.bottom)
+        return next(tables, line.block)
+    return line.block
+
+
+def _over(box: Box, edge: Box) -> str:
+    """Say by how much a box leaves an edge, or nothing."""
+    sides = (edge.left - box.left, edge.top - box.top, box.right - edge.right, box.bottom - edge.bottom)
+    most = max(sides)
+    name = ("left", "top", "right", "foot")[sides.index(most)]
+    return f"by {most * 25.4 / 72:.1f} mm at the {name}" if most > 0 else ""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:39].rstrip()}…"
+
+
+def _past_the_margin(pages: Pages) -> Iterator[Found]:
+    for sheet in pages.sheets:
+        off = {found.block for found in _outside(sheet, _paper(sheet), sheet.lines)}
+        found = _outside(sheet, _eased(sheet.frame), sheet.lines_of_text)
+        yield from (each for each in found if each.block not in off)
+
+
+def _eased(frame: Box) -> Box:
+    return Box(frame.left - _SLACK, frame.top - _SLACK, frame.right + _SLACK, frame.bottom + _SLACK)
+
+
+def _pictures_past_the_margin(pages: Pages) -> Iterator[Found]:
+    for sheet in pages.sheets:
+        drawn = {box_of(block): block for block in sheet.blocks if block.kind == "img"}
+        known = [box for box in sheet.pictures if not any(_same(box, other) for other in drawn)]
+        for box in (*drawn, *known):
+            bled = box.left <= 0 and box.right >= sheet.width
+            if (over := _over(box, _eased(sheet.frame))) and not bled:
+                yield Found(sheet.number, box, over, drawn.get(box))
+
+
+def _same(one: Box, two: Box) -> bool:
+    return all(abs(a - b) < 2 for a, b in zip(one, two, strict=True))
+
+
+def _unknown_letters(pages: Pages) -> Iterator[Found]:
+    """Say it once for the whole edition: a book in a script that no face has would say it on every line."""
+    lines = ((sheet, line) for sheet in pages.sheets for line in sheet.lines)
+    wrong = [(*pair, missing) for pair in lines if (missing := _missing(pair[1], pages.characters))]
+    for sheet, line, _ in wrong[:1]:
+        signs = "".join(dict.fromkeys("".join(missing for _, _, missing in wrong)))
+        number = len({page.number for page, _, _ in wrong})
+        what = f"{_short(signs)} on {number} pages" if number > 1 else _short(signs)
+        yield Found(sheet.number, line.box, what, line.block)
+
+
+def _missing(line: Line, known: frozenset[int]) -> str:
+    return "".join(sign for sign in line.text if _unseen(sign, known))
+
+
+def _unseen(sign: str, known: frozenset[int]) -> bool:
+    return ord(sign) not in known and unicodedata.category(sign) not in ("Cc", "Cf", "Cn", "Co", "Zs")
+
+
+def _strange_faces(pages: Pages) -> Iterator[Found]:
+    ours = tuple(family.replace(" ", "-") for family in pages.families)
+    for sheet in pages.sheets:
+        for face in sheet.faces:
+            if ours and not face.startswith(ours):
+                yield Found(sheet.number, sheet.frame, face)
+
+
+def _loose_lines(pages: Pages) -> Iterator[Found]:
+    """Tell the loosest line of a paragraph: it takes the others along when it is mended."""
+    for sheet in pages.sheets:
+        for block, lines in sheet.paragraphs:
+            worst = max(
+                (line for line in lines if _full(line, block)), key=lambda line: line.stretch, default=None
+            )
+            if worst and worst.stretch > _LOOSE:
+                yield Found(sheet.number, worst.box, f"{worst.stretch:.1f}", block)
+
+
+def _rivers(pages: Pages) -> Iterator[Found]:
+    for sheet in pages.sheets:
+        for block, lines in sheet.paragraphs:
+            if river := _longest_river(lines):
+                yield Found(sheet.number, river[1], str(river[0]), block)
+
+
+def _longest_river(lines: Sequence[Line]) -> tuple[int, Box] | None:
+    """Follow each white space from line to line while spaces overlap; give the longest channel, if it is a river."""
+    open_: list[tuple[int, Box]] = []
+    best: tuple[int, Box] | None = None
+    for line in lines:
+        wide = [gap for gap in line.gaps if gap[1] - gap[0] > _RIVER_SPACE * line.space]
+        longer = [_channel(gap, line, open_) for gap in wide]
+        best = max([*longer, *([best] if best else [])], key=lambda river: river[0], default=None)
+        open_ = longer
+    return best if best and best[0] >= _RIVER_LINES else None
+
+
+def _channel(gap: tuple[float, float], line: Line, above: Sequence[tuple[int, Box]]) -> tuple[int, Box]:
+    here = Box(gap[0], line.box.top, gap[1], line.box.bottom)
+    touching = [river for river in above if _overlap(river[1], gap) > line.space / 2]
+    if not touching:
+        return 1, here
+    length, box = max(touching, key=lambda river: river[0])
+    return length + 1, Box(here.left, box.top, here.right, here.bottom)
+
+
+def _overlap(box: Box, gap: tuple[float, float]) -> float:
+    return min(box.right, gap[1]) - max(box.left, gap[0])
+
+
+def _runts(pages: Pages) -> Iterator[Found]:
+    for sheet in pages.sheets:
+        for block, lines in sheet.paragraphs:
+            last, lone = lines[-1], block.begins and len(lines) == 1
+            part = len(lines) > 1 and lines[-2].hyphenated and not last.gaps
+            due = (
+                block.ends
+                and block.kind == "p"
+                and not lone
+                and _starts(last, block)
+                and not _noted(block, sheet)
+            )
+            if due and (part or last.letters < _RUNT):
+                yield Found(sheet.number, last.box, f"“{last.text}”", block)
+
+
+def _starts(line: Line, block: Block) -> bool:
+    """Tell whether a line begins where its block does: before a formula, which is drawn, it would not."""
+    return line.box.left <= block.left + _SLACK or line.box.right >= block.right - _SLACK
+
+
+def _ladders(pages: Pages) -> Iterator[Found]:
+    for sheet in pages.sheets:
+        for block, lines in sheet.paragraphs:
+            for broken, run in groupby(lines, key=lambda line: line.hyphenated):
+                rungs = [*run]
+                if broken and len(rungs) > _LADDER:
+                    yield Found(sheet.number, rungs[0].box.with_(rungs[-1].box), str(len(rungs)), block)
+
+
+def _hyphens_over_the_page(pages: Pages) -> Iterator[Found]:
+    for sheet in pages.sheets:
+        for block, lines in sheet.paragraphs:
+            if not block.ends and lines[-1].hyphenated and not _noted(block, sheet):
+                yield Found(sheet.number, lines[-1].box, f"“{lines[-1].text.split()[-1]}”", block)
+
+
+def _headings_left_behind(pages: Pages) -> Iterator[Found]:
+    for sheet in pages.sheets:
+        body = [line for line in _body_lines(sheet) if not (line.block and line.block.kind in _HEADINGS)]
+        shown = [box_of(block) for block in sheet.blocks if block.kind in _FIGURES]
+        for block in sheet.blocks:
+            if block.kind in _HEADINGS and block.source and not _ends(sheet):
+                under = [line for line in body if line.box.top > block.bottom - 2]
+                whole = under and all(line.block and line.block.ends for line in under)
+                if len(under) < 2 and not whole and not any(box.top > block.bottom - 2 for box in shown):
+                    yield Found(sheet.number, box_of(block), "one line" if under else "no line", block)
+
+
+def _orphans(pages: Pages) -> Iterator[Found]:
+    for sheet in pages.sheets:
+        for block, lines in sheet.paragraphs:
+            if block.begins and not block.ends and len(lines) == 1 and _full(lines[0], block):
+                yield Found(sheet.number, lines[0].box, "", block)
+
+
+def _widows(pages: Pages) -> Iterator[Found]:
+    for sheet in pages.sheets:
+        for block, lines in sheet.paragraphs:
+            if block.ends and not block.begins and len(lines) == 1:
+                yield Found(sheet.number, lines[0].box, "", block)
+
+
+def _notes_carried_over(pages: Pages) -> Iterator[Found]:
+    for each in pages.notes:
+        note, call = pages.anchors.get(each.note.id, 0), pages.anchors.get(each.note.calls[0].id, 0)
+        if each.foot and call and note > call:
+            sheet = pages.sheets[note - 1]
+            block = next((block for block in sheet.blocks if block.name == each.note.id), None)
+            what = f"{each.mark}, called on page {pages.sheets[call - 1].folio},"
+            yield Found(note, box_of(block) if block else sheet.frame, what, block, each.place)
+
+
+def _empty_pages(pages: Pages) -> Iterator[Found]:
+    for sheet, white in _unfilled(pages, 1 - _EMPTY, 1):
+        yield Found(sheet.number, white, f"{1 - white.height / sheet.frame.height:.0%}")
+
+
+def _short_pages(pages: Pages) -> Iterator[Found]:
+    for sheet, white in _unfilled(pages, _SHORT, 1 - _EMPTY):
+        yield Found(sheet.number, white, f"{white.height / sheet.frame.height:.0%}")
+
+
+def _unfilled(pages: Pages, least: float, most: float) -> Iterator[tuple[Sheet, Box]]:
+    """Give the pages on which so much is left white above the notes, though the text goes on behind them."""
+    for sheet in pages.sheets:
+        white = _white(sheet)
+        if least < white.height / sheet.frame.height <= most and not sheet.blank and not _ends(sheet):
+            yield sheet, white
+
+
+def _thin_ends(pages: Pages) -> Iterator[Found]:
+    for sheet in pages.sheets:
+        lines = _body_lines(sheet)
+        begun = any(block.kind == "chapter" and block.begins for block in sheet.blocks)
+        shown = any(block.kind in _FIGURES for block in sheet.blocks)
+        if _ends(sheet) and not begun and not shown and 0 < len(lines) < _THIN:
+            yield Found(sheet.number, lines[0].box, f"{len(lines)}", lines[0].block)
+
+
+def _marked_blanks(pages: Pages) -> Iterator[Found]:
+    for sheet in pages.sheets:
+        if sheet.blank and (ink := [line for line in sheet.lines if line.text]):
+            yield Found(sheet.number, ink[0].box, f"“{_short(ink[0].text)}”")
+
+
+def _runs_of_blanks(pages: Pages) -> Iterator[Found]:
+    for blank, run in groupby(pages.sheets, key=lambda sheet: sheet.blank):
+        row = [*run]
+        if blank and len(row) > _BLANK:
+            yield Found(row[0].number, row[0].frame, str(len(row)))
+
+
+_REWORD = "Another wording, a word more or less, or a hyphenation point (&shy;) in a long word helps."
+_GRAPHIC = "Give the picture a width ({.width-80}), or the table fewer columns."
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "error",
+        "text-off-page",
+        _off_the_page,
+        "The words {} leave the page.",
+        "Break a long word or address with &shy; or a space, or give a table fewer columns.",
+    ),
+    Rule(
+        "warning",
+        "text-past-margin",
+        _past_the_margin,
+        "The words {} stand in the margin.",
+        "Break a long word or address with &shy; or a space, or give a table fewer columns.",
+    ),
+    Rule(
+        "warning",
+        "picture-past-margin",
+        _pictures_past_the_margin,
+        "A picture or table stands in the margin {}.",
+        _GRAPHIC,
+    ),
+    Rule(
+        "hint",
+        "letter-shown-empty",
+        _unknown_letters,
+        "There is an empty box in place of {}.",
+        "Put a font that has it into the book's folder fonts/ and name it in styles/book.css.",
+    ),
+    Rule(
+        "warning",
+        "face-strange",
+        _strange_faces,
+        "The face {} is none of the book's.",
+        "Name a family of the theme or of fonts/.",
+    ),
+    Rule(
+        "hint",
+        "loose-line",
+        _loose_lines,
+        "The words of this line stand {} times their usual space apart.",
+        _REWORD,
+    ),
+    Rule("hint", "river", _rivers, "A white river runs down through {} lines.", _REWORD),
+    Rule("hint", "runt", _runts, "The last line of this paragraph is only {}.", _REWORD),
+    Rule("hint", "hyphen-ladder", _ladders, "{} lines in a row end with a hyphen.", _REWORD),
+    Rule("hint", "hyphen-over-page", _hyphens_over_the_page, "The word {} is broken over the page.", _REWORD),
+    Rule(
+        "warning",
+        "heading-left-behind",
+        _headings_left_behind,
+        "This heading has {} of its text below it.",
+        "Add or cut a few lines before it.",
+    ),
+    Rule("warning", "orphan", _orphans, "The first line of a paragraph stands alone at the foot.", _REWORD),
+    Rule("warning", "widow", _widows, "The last line of a paragraph stands alone at the head.", _REWORD),
+    Rule(
+        "hint",
+        "note-carried-over",
+        _notes_carried_over,
+        "The note {} found no room at the foot of that page.",
+        "Shorten a note near it, or move its call.",
+    ),
+    Rule(
+        "warning",
+        "page-nearly-empty",
+        _empty_pages,
+        "Only {} of the page is filled.",
+        "Move what stands next a little.",
+    ),
+    Rule(
+        "hint",
+        "page-short",
+        _short_pages,
+        "{} of the page is left white at its foot.",
+        "Move the figure, table or note that found no room here.",
+    ),
+    Rule(
+        "hint",
+        "page-thin",
+        _thin_ends,
+        "The chapter ends here with {} lines on a page of their own.",
+        "Cut or add a few lines.",
+    ),
+    Rule(
+        "warning",
+        "blank-marked",
+        _marked_blanks,
+        "A blank page shows {}.",
+        "Is there a rule for @page in styles/?",
+    ),
+    Rule(
+        "warning",
+        "blanks-in-a-row",
+        _runs_of_blanks,
+        "{} blank pages follow each other.",
+        "Are there chapters without text?",
+    ),
+)

@@ -1,0 +1,342 @@
+"""The pages of a finished PDF as a reader sees them: lines with their word spaces, pictures, faces, read by PDFium.
+
+The blocks to which the lines belong come from the layout (`writers/pdf/places.py`); nothing here judges anything. All
+measures are points from the upper left corner of the page as it is trimmed, downwards.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby, pairwise
+from typing import Any, NamedTuple
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from diptych.model import Block
+
+_HYPHENS = "-\u2010\u00ad\u0002\ufffe"
+"""What PDFium gives for a hyphen; it marks one at a line's end with a sign of its own."""
+
+_APART = 3.0
+"""A space of so many times the type size does not lie between words: another cell or column begins."""
+
+_BASELINE = 0.45
+"""Letters that stand higher or lower than this part of the type size are of another line; superiors are not."""
+
+_BLANKS = (9, 10, 13, 32, 160, 0x2002, 0x2003, 0x2009, 0x202F)
+"""Code points of spaces."""
+
+_BREAKING = tuple(map(ord, "-\u2010\u2013\u2014\u00ad\u0002\ufffe/"))
+"""Code points behind which a line may end without a space."""
+
+_WIDE = range(0x2E80, 0xD800)
+"""A line may end before each of these: Chinese, Japanese, Korean."""
+
+_ASCENT, _DESCENT = 0.74, 0.26
+"""How far a line reaches above and below its baseline, as parts of the type size."""
+
+_SIDES = 0.08
+"""The white that letters bring along at both sides of a space, as a part of the type size: Source Serif has this."""
+
+_FLOWING = ("p", "li", "dd")
+"""Kinds of blocks whose text runs in full lines."""
+
+_EMPTY = ("page", "margin", "notes", "blank")
+"""Kinds of blocks that a page without words has."""
+
+
+class Box(NamedTuple):
+    """Left, top, right, bottom."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        """From top to bottom."""
+        return self.bottom - self.top
+
+    def holds(self, x: float, y: float, slack: float = 0.0) -> bool:
+        """Tell whether a point lies within, or not further outside than `slack`."""
+        wide = self.left - slack <= x <= self.right + slack
+        return wide and self.top - slack <= y <= self.bottom + slack
+
+    def with_(self, other: Box) -> Box:
+        """Give the box round both."""
+        return Box(*map(min, self[:2], other[:2]), *map(max, self[2:], other[2:]))
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a block: its box, its text, the spaces between its words as (left, right).
+
+    `size` is the type size, `space` the white that the face itself would put between two words.
+    """
+
+    box: Box
+    text: str
+    size: float
+    space: float
+    gaps: tuple[tuple[float, float], ...]
+    block: Block | None = None
+
+    @property
+    def hyphenated(self) -> bool:
+        """Whether a word is broken at its end."""
+        return self.text[-1:] in _HYPHENS and self.text[-2:-1].isalpha()
+
+    @property
+    def stretch(self) -> float:
+        """How many times the face's word space stands between its words, on the average."""
+        wide = [right - left for left, right in self.gaps]
+        return sum(wide) / len(wide) / self.space if wide and self.space else 1.0
+
+    @property
+    def letters(self) -> int:
+        """How many letters and figures it has."""
+        return sum(sign.isalnum() for sign in self.text)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A page: `number` from 1 in the file, `folio` as printed; `pictures` are its images, drawings not among them."""
+
+    number: int
+    folio: str
+    width: float
+    height: float
+    lines: tuple[Line, ...]
+    pictures: tuple[Box, ...]
+    faces: tuple[str, ...]
+    blocks: tuple[Block, ...]
+
+    @cached_property
+    def frame(self) -> Box:
+        """The text block; the whole page where the layout says nothing."""
+        return next((box_of(b) for b in self.blocks if b.kind == "page"), Box(0, 0, self.width, self.height))
+
+    @cached_property
+    def feet(self) -> Box | None:
+        """The area of the notes."""
+        return next((box_of(b) for b in self.blocks if b.kind == "notes" and b.bottom > b.top), None)
+
+    @cached_property
+    def blank(self) -> bool:
+        """Whether the layout left it blank on purpose."""
+        return not any(block.kind not in _EMPTY for block in self.blocks)
+
+    @cached_property
+    def lines_of_text(self) -> tuple[Line, ...]:
+        """The lines of the text and of the notes: no running head, no folio, no words in a picture."""
+        return tuple(
+            line for line in self.lines if line.block is None or line.block.kind not in ("margin", "img")
+        )
+
+    @cached_property
+    def paragraphs(self) -> tuple[tuple[Block, tuple[Line, ...]], ...]:
+        """The author's paragraphs that are set in full lines, each with its lines from top to bottom."""
+        found: dict[Block, list[Line]] = {}
+        for line in self.lines_of_text:
+            if line.block and line.block.source and line.block.kind in _FLOWING:
+                found.setdefault(line.block, []).append(line)
+        return tuple((block, tuple(_joined(lines))) for block, lines in found.items())
+
+
+def _joined(lines: Sequence[Line]) -> Iterator[Line]:
+    """Sort the lines of a paragraph, and put together those whose words stand as far apart as columns."""
+    ordered = sorted(lines, key=lambda line: (round(line.box.bottom), line.box.left))
+    for _, row in groupby(ordered, key=lambda line: round(line.box.bottom)):
+        yield functools.reduce(_with, row)
+
+
+def _with(line: Line, more: Line) -> Line:
+    gaps = (*line.gaps, (line.box.right, more.box.left), *more.gaps)
+    return replace(line, box=line.box.with_(more.box), text=f"{line.text} {more.text}", gaps=gaps)
+
+
+def box_of(block: Block) -> Box:
+    """Give a block's sides."""
+    return Box(block.left, block.top, block.right, block.bottom)
+
+
+def read(data: bytes, blocks: Sequence[Block]) -> tuple[Sheet, ...]:
+    """Read every page of a finished PDF, and give each line to the innermost block that it stands in."""
+    by_page = {number: tuple(own) for number, own in groupby(blocks, key=lambda block: block.page)}
+    pdf = pypdfium2.PdfDocument(data)
+    try:
+        return tuple(_sheet(pdf, number, by_page.get(number, ())) for number in range(1, len(pdf) + 1))
+    finally:
+        pdf.close()
+
+
+def anchors(data: bytes, names: Iterable[str]) -> dict[str, int]:
+    """Give the page of each id, counted from 1, by the destinations that the file names."""
+    pdf = pypdfium2.PdfDocument(data)
+    found = {name: pdfium.FPDF_GetNamedDestByName(pdf, name.encode()) for name in names}
+    pages = {name: pdfium.FPDFDest_GetDestPageIndex(pdf, place) + 1 for name, place in found.items() if place}
+    pdf.close()
+    return pages
+
+
+def _sheet(pdf: Any, number: int, blocks: tuple[Block, ...]) -> Sheet:
+    page = pdf[number - 1]
+    left, bottom, right, top = page.get_trimbox()
+    reader = _Reader(page, left, top)
+    lines = tuple(_owned(line, blocks) for line in reader.lines())
+    pictures = tuple(_pictures(page.raw, left, top))
+    folio = pdf.get_page_label(number - 1)
+    sheet = Sheet(number, folio, right - left, top - bottom, lines, pictures, reader.faces, blocks)
+    page.close()
+    return sheet
+
+
+def _owned(line: Line, blocks: Sequence[Block]) -> Line:
+    x, y = (line.box.left + line.box.right) / 2, (line.box.top + line.box.bottom) / 2
+    around = [b for b in blocks if b.kind != "page" and b.top - 1 <= y <= b.bottom + 1]
+    around = [b for b in around if b.kind == "margin" or box_of(b).holds(x, y, 1.0)] or [
+        b for b in around if b.right - b.left > 1
+    ]
+    return replace(line, block=min(reversed(around), key=_extent)) if around else line
+
+
+def _extent(block: Block) -> float:
+    return (block.right - block.left) * (block.bottom - block.top)
+
+
+def _pictures(page: Any, left: float, top: float) -> Iterator[Box]:
+    sides = [ctypes.c_float() for _ in range(4)]
+    for n in range(pdfium.FPDFPage_CountObjects(page)):
+        thing = pdfium.FPDFPage_GetObject(page, n)
+        if pdfium.FPDFPageObj_GetType(thing) == pdfium.FPDF_PAGEOBJ_IMAGE:
+            pdfium.FPDFPageObj_GetBounds(thing, *sides)
+            x1, y1, x2, y2 = (side.value for side in sides)
+            yield Box(x1 - left, top - y2, x2 - left, top - y1)
+
+
+@dataclass(frozen=True)
+class _Face:
+    """The face of a run of letters, its size and its word space, in points."""
+
+    name: str
+    size: float
+    space: float
+
+
+class _Word(NamedTuple):
+    """Letters without a space between them; `spaced` says whether one stands before them. `y` is the baseline."""
+
+    text: str
+    left: float
+    right: float
+    y: float
+    face: _Face
+    spaced: bool
+
+
+class _Reader:
+    """Reads the words of one page. PDFium answers one question at a time, so only the ends of a word are looked at."""
+
+    def __init__(self, page: Any, left: float, top: float) -> None:
+        self._left, self._top = left, top
+        self._text = page.get_textpage()
+        self._raw = self._text.raw
+        self._numbers = [ctypes.c_double() for _ in range(6)]
+        self._known: dict[int, _Face] = {}
+
+    @property
+    def faces(self) -> tuple[str, ...]:
+        """Give the names of the faces that were met."""
+        return tuple(sorted({face.name for face in self._known.values()}))
+
+    def lines(self) -> Iterator[Line]:
+        """Give the lines in the order in which they were drawn."""
+        line: list[_Word] = []
+        for word in self._words():
+            if line and not _goes_on(line[-1], word):
+                yield _line(line)
+                line = []
+            line.append(word)
+        if line:
+            yield _line(line)
+
+    def _words(self) -> Iterator[_Word]:
+        codes = [pdfium.FPDFText_GetUnicode(self._raw, n) for n in range(self._text.count_chars())]
+        first, spaced = 0, False
+        for n, code in enumerate([*codes, 32]):
+            blank = code in _BLANKS
+            if blank or (n > first and (code in _WIDE or codes[n - 1] in _BREAKING)):
+                if n > first:
+                    yield from self._word(codes, first, n - 1, spaced)
+                    spaced = False
+                first = n + 1 if blank else n
+                spaced = spaced or blank
+
+    def _word(self, codes: Sequence[int], first: int, last: int, spaced: bool) -> Iterator[_Word]:  # noqa: FBT001
+        """Give a word, letter by letter where it is broken over lines without a hyphen, as an address may be."""
+        run = pdfium.FPDFText_GetTextObject(self._raw, first)
+        if not run:
+            return
+        face = self._face(run)
+        left, right, y = self._place(first)
+        if last > first:
+            other_left, other_right, other_y = self._place(last)
+            if abs(y - other_y) > _BASELINE * face.size:
+                for n in range(first, last + 1):
+                    yield from self._word(codes, n, n, spaced and n == first)
+                return
+            left, right = min(left, other_left), max(right, other_right)
+        yield _Word(_decoded(codes[first : last + 1]), left, right, y, face, spaced)
+
+    def _place(self, n: int) -> tuple[float, float, float]:
+        """Give a letter's sides and its baseline."""
+        x1, x2, y1, y2, x, y = self._numbers
+        pdfium.FPDFText_GetCharBox(self._raw, n, x1, x2, y1, y2)
+        pdfium.FPDFText_GetCharOrigin(self._raw, n, x, y)
+        return x1.value - self._left, x2.value - self._left, self._top - y.value
+
+    def _face(self, run: Any) -> _Face:
+        key = ctypes.addressof(run.contents)
+        if key not in self._known:
+            self._known[key] = _face(run)
+        return self._known[key]
+
+
+def _decoded(codes: Sequence[int]) -> str:
+    """PDFium gives letters beyond U+FFFF in two halves."""
+    text = "".join(map(chr, codes))
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _face(run: Any) -> _Face:
+    font = pdfium.FPDFTextObj_GetFont(run)
+    name = ctypes.create_string_buffer(200)
+    pdfium.FPDFFont_GetBaseFontName(font, name, 200)
+    size, matrix, space = ctypes.c_float(), pdfium.FS_MATRIX(), ctypes.c_float()
+    pdfium.FPDFTextObj_GetFontSize(run, size)
+    pdfium.FPDFPageObj_GetMatrix(run, matrix)
+    points = abs(size.value * matrix.d) or size.value
+    pdfium.FPDFFont_GetGlyphWidth(font, 32, points, space)
+    return _Face(name.value.decode("utf-8", "replace").partition("+")[2], points, space.value)
+
+
+def _goes_on(before: _Word, word: _Word) -> bool:
+    size = max(before.face.size, word.face.size)
+    apart = max(word.left - before.right, before.left - word.right)
+    return abs(word.y - before.y) <= _BASELINE * size and apart <= _APART * size
+
+
+def _line(words: Sequence[_Word]) -> Line:
+    face = max((word.face for word in words), key=lambda face: face.size)
+    baseline = max(word.y for word in words if word.face.size == face.size)
+    left, right = min(word.left for word in words), max(word.right for word in words)
+    box = Box(left, baseline - _ASCENT * face.size, right, baseline + _DESCENT * face.size)
+    gaps = [sorted((one.right, two.left)) for one, two in pairwise(words) if two.spaced]
+    text = "".join(f" {word.text}" if word.spaced else word.text for word in words).strip()
+    return Line(box, text, face.size, face.space + _SIDES * face.size, tuple((a, b) for a, b in gaps))

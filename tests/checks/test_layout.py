@@ -1,0 +1,236 @@
+"""The sentinel: each rule speaks over a page that breaks it, and is silent over a near neighbour that does not.
+
+Found by listing `layout/`: in each folder `breaks.md` and `keeps.md` are chapters of one book, laid out once for all;
+`expected.txt` is everything that is told of both. `pytest --accept` writes it anew, for a look at the diff.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from diptych import cli, pipeline, work
+from diptych.checks import layout, proofs, sheets
+from diptych.checks.sheets import Box, Line, Sheet
+from diptych.model import Block, Edition
+from diptych.problems import Place
+
+ROOT = Path(__file__).parents[1] / "layout"
+CASES = sorted(folder for folder in ROOT.iterdir() if folder.is_dir())
+BY_HAND = {"face-strange", "blank-marked", "blanks-in-a-row"}
+"""Rules whose breach no book can bring about, as far as we know: their sheets are made here."""
+
+TOML = """
+[book]
+title = "Every Fault"
+[identifier]
+uuid = "urn:uuid:1b671a64-40d5-491e-99b0-da01ff1f3341"
+[edition.screen]
+"""
+
+
+@pytest.fixture(scope="session")
+def faulty(bench, picture):
+    """Give the book of all cases and its finished screen edition."""
+    files = {
+        f"{folder.name}/{path.name}": path.read_text() for folder in CASES for path in folder.glob("*.md")
+    }
+    files |= {
+        "book.toml": f"{TOML}[chapters]\nbody = {sorted(files)}\n",
+        "picture.png": picture(60, 20),
+        "styles/book.css": (ROOT / "book.css").read_text(),
+    }
+    book = bench.read(files)
+    return book, pipeline._edition(book, book.manifest.editions[0], (), lambda *_: None)
+
+
+def told(faulty, case: str, codes=lambda _: True) -> str:
+    lines = [
+        str(f.problem)
+        for f in faulty[1].findings
+        if f"/{case}/" in f.problem.place.file and codes(f.problem.code)
+    ]
+    text = re.sub(r"Page \d+ \(.*?\)", "Page …", "\n".join([*lines, ""]))
+    return re.sub(r"on page \d+", "on page …", text)  # which page it is depends on the other cases
+
+
+@pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
+def test_a_rule_speaks_and_is_silent(folder, faulty, accept):
+    expected, found = folder / "expected.txt", told(faulty, folder.name)
+    if accept:
+        expected.write_text(found, encoding="utf-8")
+    assert found == expected.read_text(encoding="utf-8")
+    assert f"{folder.name}/breaks.md" in told(faulty, folder.name, lambda code: code == folder.name)
+    assert f"{folder.name}/keeps.md" not in told(faulty, folder.name, lambda code: code == folder.name)
+
+
+def test_every_rule_has_its_case():
+    assert {rule.code for rule in layout.RULES} == {folder.name for folder in CASES} | BY_HAND
+
+
+@pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
+def test_without_the_rule_its_case_fails(folder, faulty):
+    assert (
+        told(faulty, folder.name, lambda code: code != folder.name) != (folder / "expected.txt").read_text()
+    )
+
+
+# --- Sheets made by hand ----------------------------------------------------------------------------------------------
+
+FRAME = Block(1, "page", 50, 50, 350, 550)
+LINE = Line(Box(50, 60, 200, 70), "Words.", 10, 2.5, ())
+
+
+def sheet(number=1, *, lines=(), blocks=(FRAME,), faces=()):
+    return Sheet(number, str(number), 400, 600, tuple(lines), (), tuple(faces), tuple(blocks))
+
+
+def codes(*given, families=frozenset()):
+    pages = layout.Pages(given, {}, (), frozenset(range(0x250)), families)
+    return {rule.code for rule in layout.RULES for _ in rule.look(pages)}
+
+
+def test_a_face_that_is_none_of_ours_is_told():
+    ours = frozenset({"Source Serif Pro"})
+    assert codes(sheet(faces=["DejaVu-Sans"]), families=ours) == {"face-strange"}
+    assert codes(sheet(faces=["Source-Serif-Pro-Bold"]), families=ours) == set()
+
+
+def test_a_blank_page_has_nothing_on_it():
+    assert codes(sheet(lines=[LINE])) == {"blank-marked"}
+    assert codes(sheet()) == set()
+
+
+def test_four_blank_pages_follow_each_other_but_not_five():
+    assert codes(*(sheet(n) for n in range(1, 6))) == {"blanks-in-a-row"}
+    assert codes(*(sheet(n) for n in range(1, 5))) == set()
+
+
+# --- What is read -----------------------------------------------------------------------------------------------------
+
+
+def test_lines_are_read_with_their_words_and_belong_to_their_blocks(faulty):
+    read = sheets.read(faulty[1].files[0].data, faulty[1].blocks)
+    lines = [
+        line
+        for page in read
+        for line in page.lines
+        if line.block and line.block.source.endswith("runt/breaks.md")
+    ]
+    assert [(line.text, line.block.kind, line.block.line) for line in lines] == [
+        ("Runt", "h1", 1),
+        ("The lamp was lit and the boat had not come back.", "p", 3),
+        ("It.", "p", 3),
+    ]
+    assert [round(line.size) for line in lines] == [12, 10, 10]
+    assert lines[1].stretch == pytest.approx(1, abs=0.15)
+
+
+def test_blocks_name_the_line_that_made_them(faulty):
+    book, finished = faulty
+    shown = {block.source: block for block in finished.blocks if block.kind == "h1" and block.source}
+    assert {source.removeprefix("book/") for source in shown} == {
+        chapter.source.removeprefix("book/") for chapter in book.chapters
+    }
+    note = next(block for block in finished.blocks if block.kind == "footnote")
+    assert (
+        "The keeper wrote"
+        in (book.files[note.source.removeprefix("book/")].data.decode().split("\n")[note.line - 1])
+    )
+
+
+def test_the_text_block_is_what_the_stylesheet_says(faulty):
+    frames = {tuple(block[2:6]) for block in faulty[1].blocks if block.kind == "page"}
+    assert frames == {(44.0, 44.0, 267.8, 409.5)}
+
+
+# --- What comes of it -------------------------------------------------------------------------------------------------
+
+
+def test_what_was_found_is_remembered(faulty):
+    assert work.load(work.dump(faulty[1])) == faulty[1]
+    assert faulty[1].findings
+    assert faulty[1].blocks
+
+
+OFF = "# One\n\nNobody will ever read this.\n{: .off }\n"
+RUNT = "# One\n\nThe lamp was lit and the boat had not come back.  \nIt.\n"
+
+
+def home(folder: Path, text: str) -> Path:
+    (folder / "book" / "styles").mkdir(parents=True)
+    (folder / "book" / "styles" / "book.css").write_text(".off { margin-left: -200pt }")
+    (folder / "book" / "book.toml").write_text(TOML)
+    (folder / "book" / "one.md").write_text(text)
+    return folder
+
+
+def test_a_page_that_loses_words_is_not_delivered(tmp_path, capsys):
+    assert cli.main(["--jobs", "1"], home=home(tmp_path, OFF)) == 1
+    said = capsys.readouterr().err
+    assert (
+        "book/one.md:3: error: Page 1 (screen, the 3rd of the file): The words “Nobody will ever read this.”"
+        in said
+    )
+    assert "Nothing was written: 1 error to mend first." in said
+    assert not (tmp_path / "dist").exists()
+
+
+def test_a_build_counts_what_a_check_lists_and_draws(tmp_path, capsys):
+    place = home(tmp_path, RUNT)
+    assert cli.main(["--jobs", "1"], home=place) == 0
+    said = capsys.readouterr().err
+    assert "book: hint: The pages of screen have one place worth a look. `check` lists them" in said
+    assert "The last line" not in said
+    assert cli.main(["check", "--jobs", "1", "--pictures"], home=place) == 0
+    said = capsys.readouterr()
+    assert (
+        "book/one.md:3: hint: Page 1 (screen, the 3rd of the file): The last line of this paragraph is only “It.”."
+        in said.err
+    )
+    assert "Proofs: 1 places on 3 pages" in said.out.replace("\n", " ")
+    drawn = tmp_path / "dist" / "pictures" / "screen"
+    assert sorted(path.name for path in drawn.iterdir()) == ["0003-runt.png", "index.html", "sheet-001.png"]
+
+
+def test_proofs_stay_out_of_books(tmp_path, capsys):
+    place = home(tmp_path, RUNT)
+    before = sorted(place.rglob("*"))
+    for folder in ("book", "book/inside"):
+        assert cli.main(["check", "--pictures", str(tmp_path / folder)], home=place) == 1
+        assert "would be taken for pictures of the book" in capsys.readouterr().err
+    assert sorted(place.rglob("*")) == before
+
+
+def test_proofs_are_the_same_bytes_and_take_the_place_of_older_ones(faulty, tmp_path):
+    from diptych import files
+
+    asked = proofs.Proofs(faulty[1].files[0].data, faulty[1].findings[:4], "screen", "A <Title>", "en")
+    first, second = proofs.files(asked), proofs.files(asked)
+    assert first == second
+    assert b"A &lt;Title&gt;" in first[-1].data
+    (tmp_path / "0099-river.png").write_bytes(b"an older one")
+    (tmp_path / "holiday.png").write_bytes(b"the author's")
+    files.replace_all(tmp_path, "proofs", first, proofs.OURS)
+    assert {path.name for path in tmp_path.iterdir()} == {file.path for file in first} | {"holiday.png"}
+
+
+@pytest.mark.parametrize(
+    ("pages", "reading", "spreads"),
+    [
+        (1, "ltr", [(0, 1)]),
+        (4, "ltr", [(0, 1), (2, 3), (4, 0)]),
+        (5, "ltr", [(0, 1), (2, 3), (4, 5)]),
+        (3, "rtl", [(1, 0), (3, 2)]),
+    ],
+)
+def test_pages_face_each_other_as_in_the_open_book(pages, reading, spreads):
+    assert proofs._spreads(pages, reading) == spreads
+
+
+def test_what_nobody_wrote_is_told_of_the_book(faulty):
+    found = layout.Found(1, Box(0, 0, 10, 10))
+    finding = layout._finding(layout.RULES[0], found, sheet(), Edition("print", "pdf"), "book")
+    assert finding.problem.place == Place("book")
