@@ -13,7 +13,7 @@ from diptych.features import crossrefs, headings, links, notes, numbers
 from diptych.model import Call, Catalogue, Chapter, Counting, Entry, Heading, Note, Thing
 from diptych.problems import Place, Problem, warning
 
-UNLISTED = ("dedication", "epigraph", "colophon")
+UNLISTED = ("half-title", "frontispiece", "title-page", "imprint", "dedication", "epigraph", "colophon")
 """Roles that contents do not list (Chicago Manual of Style, 1.38)."""
 
 

@@ -26,6 +26,10 @@ _ARIA = frozenset(
 """Parts of a book that have a role of their own in DPUB-ARIA 1.1, section 5."""
 
 
+_TYPES = {"half-title": "halftitlepage", "title-page": "titlepage", "imprint": "copyright-page"}
+"""Parts of a book that have another name in EPUB (Structural Semantics Vocabulary 1.1)."""
+
+
 @dataclass(frozen=True)
 class Apart:
     """A note that is to stand at the book's end, and the series it belongs to."""
@@ -60,7 +64,8 @@ def compose(chapter: Chapter, catalogue: Catalogue, edition: Edition, manifest: 
     _mark_calls(body, numbered, texts, edition)
     _section(body, chapter)
     elsewhere = _place_notes(body, numbered, texts, edition, language)
-    page = Page(prefix(chapter.slug), chapter.title, chapter.role, chapter.matter, body, chapter.source)
+    role = _TYPES.get(chapter.role, chapter.role)
+    page = Page(prefix(chapter.slug), chapter.title, role, chapter.matter, body, chapter.source)
     return Composed(page, elsewhere, tuple(files))
 
 
@@ -135,7 +140,9 @@ def _section(body: Element, chapter: Chapter) -> None:
     body.attrib = {
         "id": prefix(chapter.slug),
         "class": f"{chapter.role} {chapter.matter}matter",
-        "epub:type": chapter.role,
+        "epub:type": "frontmatter"
+        if chapter.role == "frontispiece"
+        else _TYPES.get(chapter.role, chapter.role),
     }
     if chapter.role in _ARIA:
         body.set("role", f"doc-{chapter.role}")

@@ -110,6 +110,8 @@ def read(files: Mapping[str, File], folder: str) -> tuple[Manifest, tuple[Proble
         table.table("book").wrong(
             "cover", f"The cover {cover} is not in the book's folder.", "Give its path from there."
         )
+    frontispiece, alt = _frontispiece(table.table("book"), files)
+    colophon = table.table("book").switch("colophon", default=False)
     for isbn in metadata.isbn:
         if isbn not in {edition.name for edition in editions}:
             table.table("identifier").table("isbn").wrong(
@@ -121,8 +123,36 @@ def read(files: Mapping[str, File], folder: str) -> tuple[Manifest, tuple[Proble
     counting = replace(_counting(table.table("numbering")), listed=listed)
     table.unread()
     series = {"tr"} | {own for edition in editions for own, _ in edition.apparatus}
-    about = Manifest(folder, metadata, reading, editions, cover, tuple(sorted(series)), counting)
+    about = Manifest(
+        folder,
+        metadata,
+        reading,
+        editions,
+        cover=cover,
+        frontispiece=frontispiece,
+        frontispiece_alt=alt,
+        colophon=colophon,
+        apparatus=tuple(sorted(series)),
+        counting=counting,
+    )
     return about, tuple(table.problems)
+
+
+def _frontispiece(table: _Table, files: Mapping[str, File]) -> tuple[str, str]:
+    """Read the picture that faces the title page, and the words for those who do not see it."""
+    path, alt = table.text("frontispiece"), table.text("frontispiece-alt")
+    if path and path not in files:
+        near = did_you_mean(
+            path, [name for name in files if not _CHAPTER_NAMES.fullmatch(name.rsplit("/", 1)[-1])]
+        )
+        table.wrong("frontispiece", f"The frontispiece {path} is not in the book's folder.", near)
+        return "", ""
+    if path and not alt:
+        place = Place(table.file, table.lines.of("book.frontispiece"))
+        sentence = f"The image {path} has no words for those who do not see it."
+        advice = 'Write below it frontispiece-alt = "what it shows".'
+        table.problems.append(warning("image-without-alt", place, sentence, advice))
+    return path, alt
 
 
 def _toml(file: File | None, name: str) -> tuple[str, dict[str, Any]]:
@@ -379,9 +409,13 @@ def _metadata(
         isbn=_isbns(identifier.table("isbn")),
         doi=identifier.shaped("doi", r"10\.\d{4,9}/\S+", 'Write it like "10.1000/182", without https.'),
         publisher=book.text("publisher"),
+        place=book.text("place"),
         date=book.dated("date", "Write date = 2026-11-23."),
         first_published=book.dated("first-published", "Write first-published = 1986."),
         edition=book.text("edition"),
+        printing=book.shaped(
+            "printing", r"\d+|\d+(?: \d+)+", 'Write printing = "2", or a number line: printing = "5 4 3 2".'
+        ),
         rights=book.text("rights"),
         licence=book.text("licence"),
         description=book.text("description"),

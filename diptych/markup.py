@@ -44,14 +44,23 @@ from diptych.model import Chapter, File, Heading, Matter, NoteText, Reading
 from diptych.problems import BookError, Place, Problem, error, warning
 
 ROLES: dict[Matter, tuple[str, ...]] = {
-    "front": ("preface", "foreword", "introduction", "dedication", "epigraph", "acknowledgments", "prologue"),
+    "front": ("preface", "half-title", "frontispiece", "title-page", "imprint", "dedication", "epigraph", "foreword",
+              "acknowledgments", "introduction", "prologue", "chronology", "abbreviations"),
     "body": ("chapter", "part", "introduction", "prologue", "epilogue", "conclusion"),
-    "back": ("appendix", "afterword", "bibliography", "glossary", "chronology", "colophon", "acknowledgments",
-             "index", "epilogue", "conclusion"),
+    "back": ("appendix", "afterword", "acknowledgments", "chronology", "abbreviations", "glossary", "bibliography",
+             "contributors", "index", "colophon", "epilogue", "conclusion"),
 }  # fmt: skip
 """The parts of a book that a file can be, in the words of the trade; the first is what a file is that says nothing."""
 
-_UNTITLED_ROLES = ("dedication", "epigraph")
+_UNTITLED_ROLES = (
+    "half-title",
+    "frontispiece",
+    "title-page",
+    "imprint",
+    "dedication",
+    "epigraph",
+    "colophon",
+)
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 _LONGEST_LINE = 1_000_000
 _LONGEST_FRONT_MATTER = 65_536

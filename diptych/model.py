@@ -90,9 +90,11 @@ class Metadata:
     isbn: Mapping[str, str] = field(default_factory=dict)
     doi: str = ""
     publisher: str = ""
+    place: str = ""
     date: str = ""
     first_published: str = ""
     edition: str = ""
+    printing: str = ""
     rights: str = ""
     licence: str = ""
     description: str = ""
@@ -263,6 +265,9 @@ class Manifest:
     reading: tuple[Reading, ...]
     editions: tuple[Edition, ...]
     cover: str = ""
+    frontispiece: str = ""
+    frontispiece_alt: str = ""
+    colophon: bool = False
     apparatus: tuple[str, ...] = ("tr",)
     counting: Counting = Counting()
 

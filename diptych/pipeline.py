@@ -168,7 +168,7 @@ def read(folder: Path, name: str, wishes: Wishes, progress: Progress) -> Book:
     built, wrong_themes = _themes(about, found, chapters)
     problems += said + unreadable + whole.problems + wrong_themes
     problems += tuple(problem for chapter in chapters for problem in chapter.problems)
-    problems += tuple(manuscript.images(chapters, found, name)) + tuple(
+    problems += tuple(manuscript.images(chapters, found, name, about.frontispiece)) + tuple(
         manuscript.unused(about.reading, found, name)
     )
     paged = next(
@@ -354,8 +354,8 @@ def _forme(book: Book, edition: Edition, breaks: tuple[Break, ...]) -> Forme:
     """Lock up everything that the edition's writer needs."""
     about = book.manifest
     composed = [compose.compose(chapter, book.catalogue, edition, about) for chapter in book.chapters]
-    pages = matter.pages(about, book.catalogue, edition, composed)
     theme = book.themes[edition.name]
+    pages = matter.pages(about, book.catalogue, edition, theme, composed)
     assets = {**book.files, **{file.path: file for chapter in composed for file in chapter.files}}
     if edition.simple:
         shown = {image.get("src", "") for page in pages for image in page.body.iter("img")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from string import ascii_uppercase
 from typing import Literal
 
@@ -447,6 +447,181 @@ def tell(keys: Iterable[str], language: str) -> tuple[str, str]:
     sentences = _SENTENCES[known or "en"]
     between = "" if known.startswith(("zh", "ja")) else " "
     return between.join(sentences[key] for key in keys), language if known else "en"
+
+
+_CREDITED = (
+    "edt",
+    "trl",
+    "ill",
+    "com",
+    "ann",
+    "aui",
+    "wpr",
+    "aft",
+    "ctb",
+    "pht",
+    "ctg",
+    "cov",
+    "bkd",
+    "pfr",
+    "prt",
+)
+_SAME = {
+    "red": "edt",
+    "art": "ill",
+    "cmm": "ann",
+    "win": "aui",
+    "waw": "aft",
+    "wam": "ctb",
+    "dsr": "bkd",
+    "tyg": "bkd",
+}
+"""MARC relators for whom the press has words, and those who get the same."""
+
+_CREDITS: dict[str, tuple[str, ...]] = {
+    "en": (
+        "Edited by {}", "Translated by {}", "Illustrated by {}", "Compiled by {}", "With notes by {}",
+        "With an introduction by {}", "With a preface by {}", "With an afterword by {}", "With contributions by {}",
+        "Photographs by {}", "Maps by {}", "Cover design by {}", "Book design by {}", "Proofread by {}",
+        "Printed by {}",
+    ),
+    "de": (
+        "Herausgegeben von {}", "Übersetzt von {}", "Illustriert von {}", "Zusammengestellt von {}",
+        "Mit Anmerkungen von {}", "Mit einer Einleitung von {}", "Mit einem Vorwort von {}",
+        "Mit einem Nachwort von {}", "Mit Beiträgen von {}", "Fotografien von {}", "Karten von {}",
+        "Umschlaggestaltung: {}", "Buchgestaltung: {}", "Korrektorat: {}", "Druck: {}",
+    ),
+    "fr": (
+        "Édition établie par {}", "Traduit par {}", "Illustré par {}", "Textes réunis par {}", "Annoté par {}",
+        "Introduction par {}", "Préface par {}", "Postface par {}", "Contributions~: {}", "Photographies~: {}",
+        "Cartes~: {}", "Couverture~: {}", "Conception graphique~: {}", "Relecture~: {}", "Imprimé par {}",
+    ),
+    "es": (
+        "Edición de {}", "Traducción de {}", "Ilustraciones de {}", "Compilación de {}", "Notas de {}",
+        "Introducción de {}", "Prólogo de {}", "Epílogo de {}", "Con la colaboración de {}", "Fotografías de {}",
+        "Mapas de {}", "Diseño de cubierta: {}", "Diseño del libro: {}", "Corrección: {}", "Impreso por {}",
+    ),
+    "it": (
+        "A cura di {}", "Traduzione di {}", "Illustrazioni di {}", "Testi raccolti da {}", "Note di {}",
+        "Introduzione di {}", "Prefazione di {}", "Postfazione di {}", "Con contributi di {}", "Fotografie di {}",
+        "Carte di {}", "Copertina: {}", "Progetto grafico: {}", "Correzione di bozze: {}", "Stampato da {}",
+    ),
+    "nl": (
+        "Onder redactie van {}", "Vertaald door {}", "Geïllustreerd door {}", "Samengesteld door {}",
+        "Met aantekeningen van {}", "Met een inleiding van {}", "Met een voorwoord van {}",
+        "Met een nawoord van {}", "Met bijdragen van {}", "Foto’s van {}", "Kaarten van {}", "Omslagontwerp: {}",
+        "Vormgeving: {}", "Correctie: {}", "Gedrukt door {}",
+    ),
+    "pt": (
+        "Edição de {}", "Tradução de {}", "Ilustrações de {}", "Compilação de {}", "Notas de {}",
+        "Introdução de {}", "Prefácio de {}", "Posfácio de {}", "Com a colaboração de {}", "Fotografias de {}",
+        "Mapas de {}", "Capa: {}", "Projeto gráfico: {}", "Revisão: {}", "Impresso por {}",
+    ),
+    "pl": (
+        "Redakcja: {}", "Przekład: {}", "Ilustracje: {}", "Wybór: {}", "Przypisy: {}", "Wstęp: {}", "Przedmowa: {}",
+        "Posłowie: {}", "Współpraca: {}", "Fotografie: {}", "Mapy: {}", "Projekt okładki: {}",
+        "Projekt graficzny: {}", "Korekta: {}", "Druk: {}",
+    ),
+    "ru": (
+        "Редакция: {}", "Перевод: {}", "Иллюстрации: {}", "Составление: {}", "Примечания: {}",
+        "Вступительная статья: {}", "Предисловие: {}", "Послесловие: {}", "Также участвовали: {}", "Фотографии: {}",
+        "Карты: {}", "Обложка: {}", "Оформление: {}", "Корректура: {}", "Печать: {}",
+    ),
+    "he": (
+        "עריכה: {}", "תרגום: {}", "איורים: {}", "ליקוט: {}", "הערות: {}", "מבוא: {}", "הקדמה: {}", "אחרית דבר: {}",
+        "בהשתתפות: {}", "צילומים: {}", "מפות: {}", "עיצוב הכריכה: {}", "עיצוב הספר: {}", "הגהה: {}", "דפוס: {}",
+    ),
+    "ar": (
+        "تحرير: {}", "ترجمة: {}", "رسوم: {}", "جمع: {}", "تعليقات: {}", "مقدمة: {}", "تقديم: {}", "خاتمة: {}",
+        "بمشاركة: {}", "تصوير: {}", "خرائط: {}", "تصميم الغلاف: {}", "تصميم الكتاب: {}", "تدقيق: {}", "طباعة: {}",
+    ),
+    "zh": (
+        "{} 编", "{} 译", "{} 绘", "{} 选编", "{} 注", "导言：{}", "序：{}", "后记：{}", "参与撰稿：{}", "摄影：{}",
+        "地图：{}", "封面设计：{}", "书籍设计：{}", "校对：{}", "印刷：{}",
+    ),
+    "zh-hant": (
+        "{} 編", "{} 譯", "{} 繪", "{} 選編", "{} 註", "導言：{}", "序：{}", "後記：{}", "參與撰稿：{}", "攝影：{}",
+        "地圖：{}", "封面設計：{}", "書籍設計：{}", "校對：{}", "印刷：{}",
+    ),
+    "ja": (
+        "{} 編", "{} 訳", "{} 絵", "{} 編纂", "{} 注", "序論：{}", "序文：{}", "あとがき：{}", "寄稿：{}",
+        "写真：{}", "地図：{}", "カバーデザイン：{}", "ブックデザイン：{}", "校正：{}", "印刷：{}",
+    ),
+}  # fmt: skip
+"""How title page and imprint name people by what they did. Where a name would have to bend („Перевёл кто?“, „przez
+kogo?“), or a word to agree with it, the work stands before a colon."""
+
+_MADE_KEYS = ("printing", "set in", "set with", "print")
+_MADE: dict[str, tuple[str, ...]] = {
+    "en": (
+        "Printing {}", "Set in {}", "Typeset with {}", "print",
+    ),
+    "de": (
+        "{}. Druck", "Gesetzt aus der {}", "Satz: {}", "gedruckt",
+    ),
+    "fr": (
+        "Tirage~: {}", "Composé en {}", "Mise en pages~: {}", "papier",
+    ),
+    "es": (
+        "Impresión: {}", "Compuesto en {}", "Maquetación: {}", "papel",
+    ),
+    "it": (
+        "Tiratura: {}", "Composto in {}", "Impaginazione: {}", "a stampa",
+    ),
+    "nl": (
+        "Druk: {}", "Gezet uit de {}", "Opmaak: {}", "gedrukt",
+    ),
+    "pt": (
+        "Tiragem: {}", "Composto em {}", "Paginação: {}", "impresso",
+    ),
+    "pl": (
+        "Nakład: {}", "Pismo: {}", "Skład: {}", "druk",
+    ),
+    "ru": (
+        "Тиснение: {}", "Гарнитура: {}", "Вёрстка: {}", "печатное издание",
+    ),
+    "he": (
+        "הדפסה: {}", "גופן: {}", "עימוד: {}", "מודפס",
+    ),
+    "ar": (
+        "الطبعة رقم: {}", "الخط: {}", "الصف والإخراج: {}", "مطبوع",
+    ),
+    "zh": (
+        "第 {} 次印刷", "字体：{}", "排版：{}", "纸质书",
+    ),
+    "zh-hant": (
+        "第 {} 次印刷", "字體：{}", "排版：{}", "紙本",
+    ),
+    "ja": (
+        "第{}刷", "書体：{}", "組版：{}", "紙版",
+    ),
+}  # fmt: skip
+"""What imprint and colophon say of how a book was made; `print` is the edition on paper in a list of ISBNs."""
+
+
+def credit(role: str, names: Sequence[str], language: str) -> str:
+    """Say what people did: `Translated by A and B`; "" for a role (a MARC relator) that is not printed."""
+    role = _SAME.get(role, role)
+    if role not in _CREDITED:
+        return ""
+    words = _CREDITS[_known(language) or "en"][_CREDITED.index(role)]
+    return words.replace("~", "\u00a0").format(enumerated(names, language))
+
+
+def made(key: str, language: str, what: str = "") -> str:
+    """Say something of how the book was made: `Set in Source Serif Pro`."""
+    words = _MADE[_known(language) or "en"][_MADE_KEYS.index(key)]
+    return words.replace("~", "\u00a0").format(what)
+
+
+def enumerated(names: Sequence[str], language: str) -> str:
+    """Name several: `A, B and C`."""
+    if len(names) < 2:
+        return "".join(names)
+    if _known(language).startswith(("zh", "ja")):
+        return "、".join(names)
+    also = say("also", language)
+    return f"{', '.join(names[:-1])} {also}{'' if _known(language) in ('ar', 'he') else ' '}{names[-1]}"
 
 
 _RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he ps sd syr ug ur yi".split())

@@ -53,6 +53,7 @@ FOREIGN = {
     "yaml": {"markup.py"},
     "tinyhtml5": {"markup.py"},
     "latex2mathml": {"formulas/tex.py"},
+    "stdnum": {"matter/imprint.py"},
     "ziamath": {"formulas/cures.py", "formulas/drawing.py"},
     "click": {"cli.py"},
     "rich": {"cli.py"},

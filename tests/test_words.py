@@ -10,6 +10,8 @@ from diptych import words
 @pytest.mark.parametrize("language", sorted(words._TABLE))
 def test_every_language_has_every_word_and_every_sentence(language):
     assert len(words._TABLE[language]) == len(words._KEYS)
+    assert len(words._CREDITS[language]) == len(words._CREDITED)
+    assert len(words._MADE[language]) == len(words._MADE_KEYS)
     assert set(words._SENTENCES[language]) == set(words._SENTENCES["en"])
 
 
@@ -47,3 +49,22 @@ def test_sentences_tell_in_which_language_they_are():
 )
 def test_the_direction_follows_the_script(language, wanted):
     assert words.direction(language) == wanted
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [
+        ("en", "Translated by A, B and C"),
+        ("fr", "Traduit par A, B et C"),
+        ("he", "תרגום: A, B וC"),
+        ("zh-TW", "A、B、C 譯"),
+        ("xx", "Translated by A, B and C"),
+    ],
+)
+def test_people_are_credited_for_what_they_did(language, wanted):
+    assert words.credit("trl", ["A", "B", "C"], language) == wanted
+    assert words.credit("dte", ["A"], language) == ""
+
+
+def test_every_credit_has_room_for_the_names():
+    assert all(text.count("{}") == 1 for row in words._CREDITS.values() for text in row)

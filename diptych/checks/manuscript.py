@@ -27,9 +27,15 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _SVG_REFUSED = ("script", "foreignObject", "iframe", "audio", "video")
 
 
-def images(chapters: Iterable[Chapter], files: Mapping[str, File], folder: str) -> Iterator[Problem]:
-    """Look at every picture once, and at every place that shows one."""
+def images(
+    chapters: Iterable[Chapter], files: Mapping[str, File], folder: str, named: str = ""
+) -> Iterator[Problem]:
+    """Look at every picture once, and at every place that shows one; `named` is one that book.toml names."""
     looked: dict[str, Problem | None] = {}
+    if named:
+        looked[named] = picture(files[named], Place(f"{folder}/{named}"))
+        if (problem := looked[named]) is not None:
+            yield problem
     for chapter in chapters:
         base = posixpath.dirname(chapter.source.removeprefix(f"{folder}/"))
         for element, line in _elements(chapter):

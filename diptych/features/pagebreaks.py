@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
@@ -122,7 +122,8 @@ def mark(bodies: Mapping[str, Element], breaks: Sequence[Break]) -> tuple[tuple[
             number += 1
             if piece.flow and piece.text:
                 flows.setdefault(piece.flow, _Flow()).add(name, number, piece)
-    found = [place for each in breaks if (place := _find(each, flows.get(each.flow))) is not None]
+    there = _without_pages_that_are_not_here(breaks, flows)
+    found = [place for each in there if (place := _find(each, flows.get(each.flow))) is not None]
     kept = _in_order(found)
     parents = {child: parent for body in bodies.values() for child, parent in tree.with_parents(body)}
     for place in kept:
@@ -133,6 +134,17 @@ def mark(bodies: Mapping[str, Element], breaks: Sequence[Break]) -> tuple[tuple[
         if _whole(place.piece, parents) is None:
             _cut(place, parents)
     return tuple((place.wanted, place.name) for place in kept)
+
+
+def _without_pages_that_are_not_here(
+    breaks: Sequence[Break], flows: Mapping[str, _Flow]
+) -> tuple[Break, ...]:
+    """Let a page that holds what one tree lacks, a half title for one, begin where the next page begins."""
+    found: list[Break] = []
+    for each in reversed(breaks):
+        known = each.flow in flows or each.flow.startswith("fn-") or not found
+        found.append(each if known else replace(found[-1], folio=each.folio))
+    return tuple(reversed(found))
 
 
 def _find(wanted: Break, flow: _Flow | None) -> _Place | None:

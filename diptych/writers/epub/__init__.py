@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 
 from lxml import etree
 
-from diptych import tree, words
+from diptych import matter, tree, words
 from diptych.features import notes, pagebreaks, tables
 from diptych.model import Break, Entry, File, Finished, Forme, Page, Report
 from diptych.problems import Place, Problem, hint
@@ -104,8 +104,8 @@ def lines(forme: Forme) -> dict[str, tuple[tuple[int, int], ...]]:
 
 
 def _behind_the_opening(pages: Sequence[Page]) -> int:
-    """Say where the contents stand: as on paper, behind title page, imprint and dedication."""
-    opening = ("cover", "halftitlepage", "titlepage", "copyright-page", "dedication")
+    """Say where the contents stand: as on paper, behind title page, imprint, dedication and epigraph."""
+    opening = ("cover", *matter.BEFORE_CONTENTS)
     return next((n for n, page in enumerate(pages) if page.role not in opening), len(pages))
 
 

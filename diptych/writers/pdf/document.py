@@ -38,6 +38,8 @@ def title(metadata: Metadata) -> str:
 
 
 def _for_paper(body: Element, edition: Edition) -> Element:
+    if "imprint" in tree.classes(body):  # which stands at the foot of its page, however long it is
+        body[:] = [tree.make("div", "", {"class": "foot"}, *body)]
     for element in body.iter():
         for name in _DELETIONS:
             element.attrib.pop(name, None)
