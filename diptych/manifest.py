@@ -94,6 +94,7 @@ _STANDARDS: dict[Medium, tuple[str, ...]] = {
 _SERIES = ("arabic", "roman", "letters")
 """The series of marks that have a name; `symbols` stands for the signs that printers use."""
 
+_PICTURES = ("jpg", "jpeg", "png", "gif", "webp", "svg")
 _CHAPTER_NAMES = re.compile(r"(?i)(?!readme|license|licence|changelog|contributing)[^/]+\.(?:md|markdown)")
 
 
@@ -142,10 +143,18 @@ def _frontispiece(table: _Table, files: Mapping[str, File]) -> tuple[str, str]:
     """Read the picture that faces the title page, and the words for those who do not see it."""
     path, alt = table.text("frontispiece"), table.text("frontispiece-alt")
     if path and path not in files:
-        near = did_you_mean(
-            path, [name for name in files if not _CHAPTER_NAMES.fullmatch(name.rsplit("/", 1)[-1])]
+        table.wrong(
+            "frontispiece",
+            f"The frontispiece {path} is not in the book's folder.",
+            "Give its path from there.",
         )
-        table.wrong("frontispiece", f"The frontispiece {path} is not in the book's folder.", near)
+        return "", ""
+    if path and path.rsplit(".", 1)[-1].lower() not in _PICTURES:
+        table.wrong(
+            "frontispiece",
+            f"The frontispiece {path} is not a picture.",
+            "Give the path of a JPEG, PNG, GIF or SVG file.",
+        )
         return "", ""
     if path and not alt:
         place = Place(table.file, table.lines.of("book.frontispiece"))

@@ -357,8 +357,11 @@ def test_a_chapter_may_be_called_like_a_page_of_ours(tmp_path):
     names = [
         "cover",
         "nav",
+        "half-title",
+        "frontispiece",
         "title-page",
         "imprint",
+        "colophon",
         "contents",
         "endnotes",
         "1",
@@ -375,7 +378,7 @@ def test_a_chapter_may_be_called_like_a_page_of_ours(tmp_path):
     book = pipeline.read(tmp_path, "book", pipeline.Wishes(("epub",)), lambda *_: None)
     pages = [catalogue.prefix(chapter.slug) for chapter in book.chapters]
     assert len(pages) == len(list(tmp_path.glob("*.md")))
-    assert len({*pages, "cover", "nav", "title-page", "imprint", "contents", "endnotes"}) == len(pages) + 6
+    assert len({*pages, *pipeline._OUR_PAGES}) == len(pages) + len(pipeline._OUR_PAGES)
 
 
 def test_an_epub_holds_no_name_twice(built):

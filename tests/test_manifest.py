@@ -42,6 +42,11 @@ subtitle = "It's more"
 title-sort = "Title, A"
 language = "en-GB"
 publisher = "Press"
+place = "Vienna"
+printing = "10 9 8 7"
+frontispiece = "cover.svg"
+frontispiece-alt = "Itself."
+colophon = true
 date = 2026-11-23
 first-published = 1986
 edition = "Second edition"
@@ -128,6 +133,8 @@ def test_every_key_is_read() -> None:
         ("01-one.md", "body"),
     ]
     assert about.cover == "cover.svg"
+    assert (about.frontispiece, about.frontispiece_alt, about.colophon) == ("cover.svg", "Itself.", True)
+    assert (said.place, said.printing) == ("Vienna", "10 9 8 7")
     policy = NotePolicy("book", "chapter")
     assert about.editions == (
         Edition("epub", "epub", notes=policy),
@@ -180,6 +187,10 @@ MISTAKES = [
     ("[book]\ndate = '2026-02-30'", "2 error: There is no day 2026-02-30 in the calendar. Write date = 2026-11-23."),
     ("[book]\nfirst-published = 0", '2 error: first-published = "0" is not in the right form. Write first-published = 1986.'),
     ("[book]\ncover = 'no.png'", "2 error: The cover no.png is not in the book's folder. Give its path from there."),
+    ("[book]\nfrontispiece = 'no.png'", "2 error: The frontispiece no.png is not in the book's folder. Give its path from there."),
+    ("[book]\nfrontispiece = '01-one.md'", "2 error: The frontispiece 01-one.md is not a picture. Give the path of a JPEG, PNG, GIF or SVG file."),
+    ("[book]\nprinting = 'first'", '2 error: printing = "first" is not in the right form. Write printing = "2", or a number line: printing = "5 4 3 2".'),
+    ("[book]\ncolophon = 'yes'", "2 error: colophon should be true or false. Write colophon = true, without quotes."),
     ("[[contributor]]\nrole = 'aut'", '1 error: This contributor has no name. Write name = "...".'),
     ("[[contributor]]\nname = 'A'\nrole = 'autor'", '3 error: There is no role "autor". Did you mean author?'),
     ("[[contributor]]\nname = 'A'\nrole = 7", '3 error: role should be a list of texts. Write role = ["...", "..."].'),

@@ -18,9 +18,14 @@ title = {title}
 # title-sort = "Small Book, A"        # as a shelf sorts it
 language = "en"                       # en, de, fr, es, it, nl, pt, ...; "en-GB" is finer
 # publisher = "Your Press"
+# place = "Your Town"
 # date = 2026-01-01                   # when this edition comes out
 # first-published = 1986              # if the text is older than this edition
 # source = "Some Journal, No. 4"      # where it stood first
+# printing = "1"                      # on paper; or a number line, "5 4 3 2 1"
+# frontispiece = "images/door.jpg"    # faces the title page
+# frontispiece-alt = "What it shows."
+# colophon = true                     # a last page on how the book was made
 # rights = "© 2026 Your Name"
 # licence = "CC-BY-4.0"               # or the licence's address
 # lists = ["figures", "tables"]       # lists of these, behind the contents
@@ -86,6 +91,10 @@ body = [
 # [edition.pocket]
 # like = "print"
 # trim = "5x8"
+# openings = "next"                   # chapters open on the next page, not always on the right
+# running-heads = "author book"       # over left and right pages: book, author, part, chapter, section, or "none"
+# folios = "head-outside"             # or "foot-centre", "foot-outside"
+# half-title = false
 # [edition.kindle]
 # [edition.kobo]
 
