@@ -477,6 +477,7 @@ def test_the_starters_sleeping_lines_are_right() -> None:
         "subjects",
         "series",
         "notes",
+        "numbering",
         "edition",
         "accessibility",
     }
