@@ -28,7 +28,17 @@ from diptych.checks import ledger
 from diptych.model import NotePolicy
 
 SAMPLES = sorted(folder for folder in (Path(__file__).parent / "samples").iterdir() if folder.is_dir())
-ON_PAPER = ("notes", "technical", "deep", "one-chapter", "matter", "references", "hebrew", "arabic", "chinese")
+ON_PAPER = (
+    "notes",
+    "technical",
+    "deep",
+    "one-chapter",
+    "matter",
+    "references",
+    "hebrew",
+    "arabic",
+    "chinese",
+)
 """Samples that are printed too."""
 
 TOLD = {"no-metadata": {"letter-missing"}}
