@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 
 from diptych import tree
 from diptych.catalogue import prefix
-from diptych.features import crossrefs, eastasian, headings, links, longnotes, maths, notes, numbers
+from diptych.features import crossrefs, eastasian, headings, links, longnotes, maths, notes, numbers, urls
 from diptych.model import Catalogue, Chapter, Edition, File, Manifest, Note, NotePlace, Page
 from diptych.words import say
 
@@ -76,8 +76,14 @@ def word(holder: Element, path: str, catalogue: Catalogue, edition: Edition, lan
     """
     _own_ids(holder, path, catalogue)
     links.resolve(holder, path, catalogue.targets)
+    urls.resolve(holder, edition)
     crossrefs.resolve(holder, catalogue.things, edition, language)
     numbers.resolve(holder, catalogue.things)
+
+
+def with_addresses(chapter: Chapter) -> Chapter:
+    """Give a chapter that calls a note with the address behind each link that leads outside without saying where."""
+    return urls.as_notes(chapter, lambda href: links.address(href) if links.is_outside(href) else "")
 
 
 def _text(note: Note, language: str) -> Element:

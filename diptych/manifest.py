@@ -42,6 +42,7 @@ from diptych.model import (
     Openings,
     Reading,
     Series,
+    Urls,
 )
 from diptych.problems import BookError, Place, Problem, error, hint, warning
 
@@ -70,7 +71,7 @@ TRIMS = {
 STANDARD = {
     "epub": Edition("epub", "epub"),
     "screen": Edition("screen", "pdf", medium="screen"),
-    "print": Edition("print", "pdf", medium="print", half_title=True, openings="recto"),
+    "print": Edition("print", "pdf", medium="print", urls="show", half_title=True, openings="recto"),
 }
 """The editions that are built when book.toml names none."""
 
@@ -635,7 +636,7 @@ def _edition(name: str, table: _Table, base: Edition) -> Edition:
     medium = cast("Medium", table.choice("medium", ("screen", "print"), base.medium))
     if medium != base.medium:  # then what is the custom of one is not that of the other
         custom = STANDARD[medium]
-        base = replace(base, half_title=custom.half_title, openings=custom.openings)
+        base = replace(base, half_title=custom.half_title, openings=custom.openings, urls=custom.urls)
     return replace(
         base,
         name=name,
@@ -652,6 +653,7 @@ def _edition(name: str, table: _Table, base: Edition) -> Edition:
         heads=_heads(table, base.heads),
         folios=cast("Folios", table.choice("folios", get_args(Folios), base.folios)),
         lists=_lists(table, base.lists),
+        urls=cast("Urls", table.choice("urls", get_args(Urls), base.urls)),
         pages=table.text("pages", base.pages),
         fonts=table.choice("fonts", ("embed", "none"), "embed" if base.fonts else "none") == "embed",
         math=cast("Maths", table.choice("math", ("mathml", "image"), base.math)),

@@ -20,6 +20,7 @@ Numbering = Literal["page", "chapter", "book"]
 NotePlace = Literal["foot", "chapter", "book"]
 Medium = Literal["screen", "print"]
 Maths = Literal["mathml", "image"]
+Urls = Literal["show", "note", "hide"]
 Kind = Literal["part", "chapter", "appendix", "section", "figure", "table", "note", "place"]
 Openings = Literal["recto", "next"]
 Head = Literal["book", "author", "part", "chapter", "section"]
@@ -186,7 +187,8 @@ class Edition:
 
     `openings` says on which page a chapter may open, `heads` what stands over a verso and over a recto (nothing where
     it is empty), `folios` where the number of a page stands; `half_title` asks for a page with the title alone.
-    `lists` are the kinds of things that are listed behind the contents.
+    `lists` are the kinds of things that are listed behind the contents; `urls` says what pages do with the addresses of
+    links (see `features/urls.py`).
     `apparatus` holds the policies of further series of notes by name, the translator's for one. What follows it is for
     e-readers: `pages` names the paged edition whose pages are marked, `image_size` the longest side of a picture in
     pixels (0: as it is), `suffix` what the file's name ends with instead of the writer's. `simple` asks for what
@@ -207,6 +209,7 @@ class Edition:
     heads: tuple[Head, ...] = ("book", "chapter")
     folios: Folios = "foot-centre"
     lists: tuple[Kind, ...] = ()
+    urls: Urls = "hide"
     apparatus: tuple[tuple[str, NotePolicy], ...] = ()
     pages: str = ""
     fonts: bool = True
@@ -236,6 +239,7 @@ class Edition:
     def policy(self, apparatus: str) -> NotePolicy:
         """Give the policy of an apparatus; "" is the book's own."""
         own = self.notes.further() if apparatus else self.notes
+        own = replace(own, marks="letters") if apparatus == "url" else own
         return dict(self.apparatus).get(apparatus, own)
 
 

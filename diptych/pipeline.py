@@ -19,6 +19,7 @@ from diptych.checks import epub as epub_check
 from diptych.checks import layout, ledger, manuscript, proofs, readers, stores
 from diptych.checks import pdf as pdf_check
 from diptych.checks.pdf import standards
+from diptych.features import urls
 from diptych.importers import starter, text
 from diptych.model import (
     Break,
@@ -319,6 +320,7 @@ def _version(name: str) -> str:
 def _edition(book: Book, edition: Edition, breaks: tuple[Break, ...], report: Report) -> Finished:
     """Make one edition and count its notes. Raises BookError where a note is not as it should be."""
     started = perf_counter()
+    book = _with_addresses(book, edition)
     about = book.manifest
     forme = _forme(book, edition, breaks)
     finished = _WRITERS[edition.writer](forme, report)
@@ -348,6 +350,17 @@ def _looked_at(
     theme = book.themes[edition.name]
     faces = (themes.characters(theme), themes.families(theme))
     return layout.check(finished.files[0].data, finished.blocks, wanted, faces, edition, book.manifest.folder)
+
+
+def _with_addresses(book: Book, edition: Edition) -> Book:
+    """Give the book as an edition reads it whose notes say the addresses of links: they are counted like any notes."""
+    if not edition.paged or edition.urls != "note":
+        return book
+    chapters = tuple(compose.with_addresses(chapter) for chapter in book.chapters)
+    about = book.manifest
+    series = (*about.apparatus, urls.APPARATUS)
+    found = catalogue.collect(chapters, about.folder, series, about.counting, about.metadata.language)
+    return replace(book, chapters=chapters, catalogue=found)
 
 
 def _forme(book: Book, edition: Edition, breaks: tuple[Break, ...]) -> Forme:

@@ -98,6 +98,16 @@ def with_lines(root: Element, line: int = 0) -> Iterator[tuple[Element, int]]:
     yield from walk(root)
 
 
+def with_text_before(element: Element, before: str = "") -> Iterator[tuple[Element, str]]:
+    """Walk a tree in document order, each element with the text of its block that stands before it."""
+    text = "" if element.tag in BLOCKS or element.tag == "br" else before
+    yield element, text
+    text += element.text or ""
+    for child in element:
+        yield from with_text_before(child, text)
+        text = ("" if child.tag in BLOCKS else text + text_of(child)) + (child.tail or "")
+
+
 def replace(parent: Element, old: Element, new: Element) -> None:
     """Put `new` where `old` stands; the text after it stays."""
     new.tail = old.tail

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from diptych import manifest
-from diptych.model import Edition, File, Manifest, NotePolicy, Reading, Series
+from diptych.model import Counting, Edition, File, Manifest, NotePolicy, Reading, Series
 from diptych.problems import BookError, Problem
 
 UUID = "urn:uuid:1b671a64-40d5-491e-99b0-da01ff1f3341"
@@ -57,6 +57,7 @@ Two
 lines.\"\"\"
 source = "A journal"
 cover = "cover.svg"
+lists = ["tables", "figures"]
 
 [[contributor]]
 name = "Tim Wohlforth"
@@ -87,6 +88,11 @@ body = [
     "01-one.md",
 ]
 
+[numbering]
+chapters = "roman"
+figures = "chapter"
+tables = "none"
+
 [notes]
 numbering = "book"
 place = "chapter"
@@ -101,6 +107,8 @@ half-title = false
 openings = "next"
 running-heads = "author section"
 folios = "head-outside"
+lists = []
+urls = "note"
 notes.place = "foot"
 """
 
@@ -136,8 +144,9 @@ def test_every_key_is_read() -> None:
     assert (about.frontispiece, about.frontispiece_alt, about.colophon) == ("cover.svg", "Itself.", True)
     assert (said.place, said.printing) == ("Vienna", "10 9 8 7")
     policy = NotePolicy("book", "chapter")
+    assert about.counting == Counting("roman", "chapter", "none", ("figure", "table"))
     assert about.editions == (
-        Edition("epub", "epub", notes=policy),
+        Edition("epub", "epub", notes=policy, lists=("figure", "table")),
         Edition(
             "print",
             "pdf",
@@ -150,6 +159,7 @@ def test_every_key_is_read() -> None:
             openings="next",
             heads=("author", "section"),
             folios="head-outside",
+            urls="note",
         ),
     )
 

@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 
 from diptych.checks import ledger
-from diptych.features import numbers
+from diptych.features import numbers, urls
 from diptych.model import Counting, Thing
 from diptych.problems import BookError
 
@@ -245,3 +245,111 @@ def test_contents_go_as_deep_as_asked(bench, depth):
     contents = next(text for text in found.texts if text.startswith("Contents"))
     assert re.findall(r"of level (\d)", contents) == [str(n) for n in range(1, depth + 1)]
     assert len(re.findall(r"(?:of it)[ .]+1\b", contents)) == depth
+
+
+# --- Addresses --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://example.org/a", "https://\u200bexample.\u200borg/\u200ba"),
+        ("https://a.b/?q=1&r=2", "https://\u200ba.\u200bb/?\u200bq=\u200b1&\u200br=\u200b2"),
+        ("x/a_b-c", "x/\u200ba_\u200bb\u200b-\u2060c"),
+    ],
+)
+def test_an_address_breaks_behind_its_marks_and_not_before_its_slashes(address, shown):
+    assert urls.breakable(address) == shown
+
+
+@pytest.mark.parametrize(
+    ("words", "href"),
+    [
+        ("https://example.org/a", "https://example.org/a"),
+        ("example.org/a", "https://www.example.org/a/"),
+        ("www.example.org", "http://example.org"),
+        ("ann@example.org", "mailto:ann@example.org?subject=Hello"),
+        ("+44 20 7946 0000", "tel:+442079460000"),
+        ("doi:10.1000/182", "https://doi.org/10.1000/182"),
+        ("10.1000/182", "https://doi.org/10.1000/182"),
+    ],
+)
+def test_words_that_are_the_address_are_known(words, href):
+    assert urls.is_said(words, href)
+
+
+LINKS = """# One
+
+See [the site](https://example.org/a-b), (or [another](https://example.org/c?d=e)), <https://example.org/f>, and
+[example.org](https://example.org/); write to [Ann](mailto:ann@example.org?subject=Hello) or call [her](tel:+4420).
+Read [the paper](doi:10.1000/182), [the site again](https://example.org/a-b), and [here](#one).[^1]
+
+## A [link](https://example.org/heading) in a heading
+
+Plain: https://example.org/plain/address_of-nobody.html.
+
+[^1]: As [they](https://example.org/note) say.
+"""
+SHOWN = (
+    "See the site (https://example.org/a-b), (or another [https://example.org/c?d=e]), https://example.org/f, and "
+    "example.org; write to Ann (ann@example.org) or call her (+4420). Read the paper (https://doi.org/10.1000/182), "
+    "the site again (https://example.org/a-b), and here."
+)
+
+
+def made(bench, edition="print", more=""):
+    found = bench.build(
+        {"book.toml": TOML.format("en", edition).replace('trim = "5x8"', more), "1.md": LINKS}
+    )
+    assert ledger.of_pdf(found.data, found.wanted, found.edition).problems == ()
+    return found
+
+
+def test_addresses_are_shown_on_paper(bench):
+    text = Pdf(made(bench).data).text
+    assert SHOWN.replace(" ", "") in text.replace(" ", "")
+    assert "1. As they (https://example.org/note) say." in text
+    assert "heading)" not in text
+    assert "Plain: https://example.org/plain/address_of-nobody.html." in text
+
+
+def test_addresses_are_left_out_on_a_screen_and_where_they_are_not_wanted(bench):
+    for text in (Pdf(made(bench, *asked).data).text for asked in [("screen",), ("print", 'urls = "hide"')]):
+        assert "(https://" not in text
+        assert "As they say." in text
+
+
+def test_addresses_can_be_notes_of_their_own(bench):
+    found = made(bench, more='urls = "note"')
+    text = Pdf(found.data).text
+    assert "(https://" not in text
+    wanted = {each.mark: each.letters for each in found.wanted}
+    assert wanted == {
+        "a": "httpsexampleorgab", "b": "httpsexampleorgcde", "c": "annexampleorg", "d": "4420",
+        "e": "httpsdoiorg101000182", "1": "Astheysay", "f": "httpsexampleorgnote",
+    }  # fmt: skip
+    assert re.search(r"the site,\s?a \(or another\s?b\),", text)  # behind the comma
+
+
+LONG = "https://example.org/archive/2026/" + "a-very-long_name.of/" * 8 + "x" * 150 + "?q=" + "y" * 60
+
+
+@pytest.mark.parametrize("how", ["show", "note", "hide"])
+def test_no_address_runs_off_the_page(bench, how):
+    text = f"# One\n\nSee [this]({LONG}), <{LONG}>, {LONG}.[^1]\n\n- in a list <{LONG}>\n\n[^1]: And <{LONG}> and {LONG}.\n"
+    files = {"book.toml": TOML.format("en", "print") + f'urls = "{how}"\n', "1.md": text}
+    found = bench.build(files)
+    assert ledger.of_pdf(found.data, found.wanted, found.edition).problems == ()
+    with pypdfium2.PdfDocument(found.data) as document:
+        for n in range(len(document)):
+            page = document[n].get_textpage()
+            edges = [page.get_charbox(at)[2] for at in range(page.count_chars())]
+            assert max(edges, default=0) < (127.0 - 0.1 * 127.0) / 25.4 * 72
+            assert not re.search("[\u200b\u2060\u2010\ufffe]", page.get_text_range())
+
+
+def test_an_address_is_never_hyphenated(bench):
+    found = Pdf(
+        bench.build({"book.toml": TOML.format("en", "print"), "1.md": f"# One\n\n{WORDS} <{LONG}>.\n"}).data
+    )
+    assert LONG in found.text.replace(" ", "")

@@ -25,6 +25,7 @@ from lxml import etree
 from diptych import tree
 from diptych.compose import places, word
 from diptych.features.notes import IN_PLACE, is_call
+from diptych.features.urls import APPARATUS
 from diptych.model import Catalogue, Census, Chapter, Edition, Manifest, Note, NotePlace
 from diptych.problems import Place, Problem, error
 from diptych.words import say
@@ -240,7 +241,10 @@ def of_pdf(data: bytes, wanted: Sequence[Expected], edition: Edition) -> Census:
                 faults += _end_faults(each, ends, spots, sheets, floors, edition)
             if edition.medium == "screen":
                 faults += _link_faults(each, spots, links)
-            if len(each.letters) >= _LONG_ENOUGH and whole.count(_head(each)) > due.count(_head(each)):
+            unique = (
+                len(each.letters) >= _LONG_ENOUGH and each.note.apparatus != APPARATUS
+            )  # text has addresses too
+            if unique and whole.count(_head(each)) > due.count(_head(each)):
                 faults.append("stands more than once in the PDF")
             if each.foot and not each.astray and each.note.id in spots:
                 here = (spots[each.note.id].page, -spots[each.note.id].y)

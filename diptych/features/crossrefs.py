@@ -111,7 +111,7 @@ def _links(chapter: Chapter) -> Iterator[tuple[Element, int]]:
 
 def resolve(body: Element, things: Mapping[str, Thing], edition: Edition, language: str) -> None:
     """Write the words of references; works on a tree whose links lead to ids of the book."""
-    for link, before in list(_with_text_before(body, "")):
+    for link, before in [each for each in tree.with_text_before(body) if each[0].tag == "a"]:
         target = link.get("href", "").removeprefix("#")
         thing = things.get(target) if "internal" in tree.classes(link) else None
         if thing is not None and is_reference(link):
@@ -126,17 +126,6 @@ def resolve(body: Element, things: Mapping[str, Thing], edition: Edition, langua
                 _lead_to_note(link, thing, edition)
             kept = [name for name in tree.classes(link) if name not in _ASKING]
             link.set("class", " ".join([*kept, "reference"]))
-
-
-def _with_text_before(element: Element, before: str) -> Iterator[tuple[Element, str]]:
-    """Give the links of a tree, each with the text of its block that stands before it."""
-    text = "" if element.tag in tree.BLOCKS or element.tag == "br" else before
-    if element.tag == "a":
-        yield element, text
-    text += element.text or ""
-    for child in element:
-        yield from _with_text_before(child, text)
-        text = ("" if child.tag in tree.BLOCKS else text + tree.text_of(child)) + (child.tail or "")
 
 
 def _write(link: Element, thing: Thing, edition: Edition, language: str) -> None:

@@ -23,7 +23,7 @@ PICTURE = "\ufffc"
 _FEW = 12
 """Letters that are enough to know a place by, near to where it should be."""
 
-_SKIPPED = frozenset({"noteref", "backlink", "folio", "leader", "pageref", "mark"})
+_SKIPPED = frozenset({"noteref", "backlink", "folio", "leader", "pageref", "mark", "address"})
 _SKIPPED_TAGS = frozenset({"tfoot", "rp"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _NOTES = frozenset({"note", "footnote"})

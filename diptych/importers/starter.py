@@ -88,6 +88,7 @@ body = [
 # [edition.epub]
 # pages = "print"
 # [edition.print]
+# urls = "show"                       # addresses of links: "show", as a "note" at the foot, or "hide"
 # [edition.pocket]
 # like = "print"
 # trim = "5x8"
