@@ -155,6 +155,11 @@ def _section(body: Element, chapter: Chapter) -> None:
     first = body.find("h1")
     if chapter.author and first is not None:
         tree.insert_after(body, first, tree.make("p", chapter.author, {"class": "byline"}))
+    if chapter.subtitle and first is not None:
+        said = {"class": "subtitle", "role": "doc-subtitle"}
+        tree.insert_after(body, first, tree.make("p", chapter.subtitle, said))
+    if chapter.short_title and first is not None:
+        first.set("data-short", chapter.short_title)
     if first is not None and first.get("id"):
         body.set("aria-labelledby", first.get("id", ""))
 

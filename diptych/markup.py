@@ -61,6 +61,7 @@ _UNTITLED_ROLES = (
     "epigraph",
     "colophon",
 )
+_KEYS = ("title", "subtitle", "short-title", "author", "role")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 _LONGEST_LINE = 1_000_000
 _LONGEST_FRONT_MATTER = 65_536
@@ -123,6 +124,8 @@ def parse(file: File, reading: Reading, slug: str, language: str, folder: str) -
         title=own or punctuation.text(title, language),
         body=body,
         author=text.about.get("author", ""),
+        subtitle=punctuation.text(text.about.get("subtitle", ""), language),
+        short_title=punctuation.text(text.about.get("short-title", ""), language),
         notes=texts,
         headings=found,
         problems=problems,
@@ -207,8 +210,8 @@ def _front_matter(text: str, source: str) -> _Text:
     lines = match[0].split("\n")
     for key, value in read.items():
         at = next((n for n, line in enumerate(lines, 1) if line.strip().startswith(f"{key}:")), 1)
-        if key not in ("title", "role", "author"):
-            problems.append(_unknown(str(key), ("title", "role", "author"), Place(source, at)))
+        if key not in _KEYS:
+            problems.append(_unknown(str(key), _KEYS, Place(source, at)))
         elif isinstance(value, str):
             about[key] = value.strip()
         else:

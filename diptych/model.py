@@ -311,6 +311,8 @@ class Chapter:
     title: str
     body: Element
     author: str = ""
+    subtitle: str = ""
+    short_title: str = ""
     notes: tuple[NoteText, ...] = ()
     headings: tuple[Heading, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -381,7 +383,7 @@ class Thing:
 class Entry:
     """A line of the contents: `target` is an id unique in the book, `page` the name of the page it stands in.
 
-    `number` is what a numbered division begins with: `3`, `Appendix A`.
+    `number` is what a numbered division begins with: `3`, `Appendix A`. A part (`is_part`) has its chapters below it.
     """
 
     text: str
@@ -390,6 +392,7 @@ class Entry:
     matter: Matter
     children: tuple[Entry, ...] = ()
     number: str = ""
+    is_part: bool = False
 
     @property
     def line(self) -> str:

@@ -68,6 +68,61 @@ def test_every_part_stands_where_the_trade_wants_it(printed):
     ]  # fmt: skip
 
 
+def test_a_part_has_a_leaf_of_its_own_and_its_chapters_below_it(paper, printed):
+    assert printed["1"].split("\r\n")[-1].strip() == "A part has a page, and sometimes words."  # no folio
+    assert printed["2"] == ""
+    assert beginning(printed["3"]) == "Chapter One"
+    with pikepdf.open(io.BytesIO(paper)) as pdf, pdf.open_outline() as outline:
+        marks = {mark.title: [below.title for below in mark.children] for mark in outline.root}
+        assert [mark.children[0].children[0].title for mark in outline.root if "One" in mark.title] == [
+            "A Section"
+        ]
+    assert marks["Part One: Beginnings"] == ["Chapter One"]
+    assert marks["Part Two: Ends"] == ["Chapter Two"]
+    assert marks["Conclusion"] == marks["Epilogue"] == []
+    contents = [line.rstrip(" .0123456789xiv") for line in printed["ix"].split("\r\n")]
+    assert contents[6:10] == ["Part One: Beginnings", "Chapter One", "A Section", "Part Two: Ends"]
+
+
+def test_chapters_stand_below_their_part_in_an_epub_at_the_depth_that_chapters_have(bench, book):
+    made = bench.make(book, "epub", plain=True, toc_depth=1)
+    with zipfile.ZipFile(io.BytesIO(made.data)) as archive:
+        nav = etree.fromstring(archive.read("EPUB/nav.xhtml"))
+        chapter = etree.fromstring(archive.read("EPUB/chapter-one.xhtml"))
+    listed = {
+        "".join(a.itertext()): len(list(a.iterancestors(f"{X}ol")))
+        for a in nav.find(f".//{X}nav").iter(f"{X}a")
+    }
+    assert (listed["Part One: Beginnings"], listed["Chapter One"], listed["Conclusion"]) == (1, 2, 1)
+    assert "A Section" not in listed
+    said = [(p.get("class"), p.text) for p in chapter.iter(f"{X}p") if p.get("class")][:2]
+    assert said == [("subtitle", "In Which It Begins"), ("byline", "Nils Aber")]
+
+
+def test_a_short_title_stands_over_the_page(bench):
+    words = "These words run over the page, for there are more of them than it can hold. " * 60
+    text = f"---\nshort-title: The First\n---\n\n# The First of All Chapters\n\n{words}\n"
+    files = {"book.toml": TOML.format("en", 'short-title = "T."') + "[edition.print]\n", "1.md": text}
+    with pypdfium2.PdfDocument(bench.build(files, "print").data) as document:
+        texts = [page.get_textpage().get_text_range() for page in document]
+        heads = [page.get_textpage().get_text_bounded(bottom=page.get_height() * 0.92) for page in document]
+    first = next(n for n, text in enumerate(texts) if text.startswith("The First of All"))
+    assert [head.strip() for head in heads[first : first + 3]] == ["", "T.", "The First"]
+
+
+def test_a_key_that_nobody_knows_is_told_with_the_one_that_was_meant(bench):
+    book = bench.read(
+        {
+            "book.toml": TOML.format("en", ""),
+            "1.md": "---\nsubtitel: x\nrole: chaptr\n---\n\n# One\n\nWords.\n",
+        }
+    )
+    assert [(p.place.line, p.sentence, p.hint) for p in book.problems] == [
+        (1, "Nothing is done with the role chaptr.", "Did you mean chapter?"),
+        (2, "Nothing is done with subtitel.", "Did you mean subtitle?"),
+    ]
+
+
 def test_display_pages_are_blind_and_blank_ones_blank(printed):
     blind = ("i", "ii", "iii", "iv", "v", "vii")
     assert all(not re.search(rf"\b{label}\s*$", printed[label]) for label in blind)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from xml.etree.ElementTree import Element
 
@@ -26,6 +27,9 @@ _BEFORE_NOTES = (
     "conclusion",
 )
 """What stands before the notes at a book's end (Chicago Manual of Style, 1.4)."""
+
+_OF_THE_WHOLE = ("conclusion", "epilogue")
+"""What belongs to the whole book, though it stands behind the last part."""
 
 _MANY_NOTES, _MOST_NOTES = 600, 500
 """More notes than the first at the book's end are shared out among files of so many, as Standard Ebooks does."""
@@ -51,7 +55,7 @@ def pages(
     if edition.paged and len(catalogue.contents) > 1:
         before.append(contents(listed(catalogue, [*before, *lists, *rest]), edition, language))
     before += lists
-    return (*before, *rest, *([colophon.page(about, theme, written)] if told else []))
+    return (*before, *_in_parts(rest), *([colophon.page(about, theme, written)] if told else []))
 
 
 def _opening(about: Manifest, edition: Edition, set_in: str, written: Sequence[Page]) -> list[Page]:
@@ -77,13 +81,55 @@ def _behind(back: Sequence[Page], chapters: Sequence[Composed]) -> int:
     return max(last, next((n for n, page in enumerate(back) if page.role not in _BEFORE_NOTES), len(back)))
 
 
+def _in_parts(pages: Sequence[Page]) -> Iterator[Page]:
+    """Mark the chapters that belong to a part, and write the part's title on them and on itself."""
+    titles = {page.name: page.title for page in pages}
+    parts = _parts(pages)
+    for page in pages:
+        part = page.name if page.role == "part" else parts.get(page.name, "")
+        if part:
+            body = tree.duplicate(page.body)
+            body.set("data-part", titles[part])
+            if page.name != part:
+                tree.add_class(body, "in-part")
+            yield replace(page, body=body)
+        else:
+            yield page
+
+
+def _parts(pages: Sequence[Page]) -> dict[str, str]:
+    """Say to which part each chapter of the body belongs, by the names of their pages."""
+    part, found = "", dict[str, str]()
+    for page in pages:
+        if page.role == "part":
+            part = page.name
+        elif page.matter != "body" or page.role in _OF_THE_WHOLE:
+            part = ""
+        elif part:
+            found[page.name] = part
+    return found
+
+
 def listed(catalogue: Catalogue, pages: Sequence[Page]) -> tuple[Entry, ...]:
-    """Give the entries of the contents in the order of the pages, with lists and the notes at the book's end."""
+    """Give the entries of the contents in the order of the pages, with lists and the notes at the book's end.
+
+    Chapters stand below their part.
+    """
     entries = {entry.page: entry for entry in catalogue.contents}
     for page in pages:
         if page.role in ("endnotes", "loi", "lot"):
             entries[page.name] = Entry(page.title, page.name, page.name, page.matter)
-    return tuple(entries[page.name] for page in pages if page.name in entries)
+    parts = _parts(pages)
+    below: dict[str, list[Entry]] = {page.name: [] for page in pages if page.role == "part"}
+    for name, part in parts.items():
+        below[part] += [entries[name]] if name in entries else []
+    found = (entries[page.name] for page in pages if page.name in entries and page.name not in parts)
+    return tuple(
+        replace(entry, children=(*entry.children, *below[entry.page]), is_part=True)
+        if entry.page in below
+        else entry
+        for entry in found
+    )
 
 
 def contents(entries: Sequence[Entry], edition: Edition, language: str) -> Page:
@@ -96,7 +142,7 @@ def contents(entries: Sequence[Entry], edition: Edition, language: str) -> Page:
 
 
 def _with_folio(entry: Entry) -> Element:
-    item = tree.make("li", "", {"class": f"in-{entry.matter}"})
+    item = tree.make("li", "", {"class": f"in-{entry.matter}{' part' if entry.is_part else ''}"})
     link = tree.add(item, "a", "", href=f"#{entry.target}", class_="entry")
     if entry.number:
         tree.add(link, "span", entry.number, class_="number").tail = "\u2002"
@@ -131,11 +177,13 @@ def _plain(entry: Entry) -> Element:
 
 
 def nested(entries: Sequence[Entry], depth: int, line: Callable[[Entry], Element]) -> Element:
-    """Make a list of contents, `depth` levels deep, each item made by `line`."""
+    """Make a list of contents, `depth` levels deep, each item made by `line`; parts are no level of their own."""
     outer = tree.make("ol")
     for entry in entries:
         item = line(entry)
-        if entry.children and depth > 1:
+        if entry.is_part and entry.children:
+            item.append(nested(entry.children, depth, line))
+        elif entry.children and depth > 1:
             item.append(nested(entry.children, depth - 1, line))
         outer.append(item)
     return outer

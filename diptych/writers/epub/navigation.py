@@ -22,7 +22,8 @@ def entries(
     """Give the contents with addresses for targets."""
 
     def addressed(entry: Entry, level: int) -> Entry:
-        children = tuple(addressed(child, level + 1) for child in entry.children) if level < depth else ()
+        below = level if entry.is_part else level + 1
+        children = tuple(addressed(child, below) for child in entry.children) if below <= depth else ()
         href = home[entry.target] if entry.target == entry.page else f"{home[entry.target]}#{entry.target}"
         return replace(entry, target=href, children=children)
 
