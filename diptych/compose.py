@@ -15,7 +15,18 @@ from xml.etree.ElementTree import Element
 
 from diptych import tree
 from diptych.catalogue import prefix
-from diptych.features import crossrefs, eastasian, headings, links, longnotes, maths, notes, numbers, urls
+from diptych.features import (
+    crossrefs,
+    eastasian,
+    headings,
+    lineation,
+    links,
+    longnotes,
+    maths,
+    notes,
+    numbers,
+    urls,
+)
 from diptych.model import Catalogue, Chapter, Edition, File, Manifest, Note, NotePlace, Page
 from diptych.words import say
 
@@ -60,6 +71,7 @@ def compose(chapter: Chapter, catalogue: Catalogue, edition: Edition, manifest: 
         _image_paths(holder, path)
         files += maths.resolve(holder, edition, chapter.source)
         eastasian.resolve(holder, edition)
+        lineation.resolve(holder, edition)
         tree.without_blanks(holder)
     _mark_calls(body, numbered, texts, edition)
     _section(body, chapter)

@@ -40,6 +40,7 @@ def layers(edition: Edition) -> tuple[str, ...]:
         "fonts.css",
         "text.css",
         "paged.css",
+        "blocks.css",
         "notes.css",
         "matter.css",
         "references.css",

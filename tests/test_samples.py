@@ -38,6 +38,7 @@ ON_PAPER = (
     "hebrew",
     "arabic",
     "chinese",
+    "paper",
 )
 """Samples that are printed too."""
 
@@ -514,9 +515,7 @@ def months() -> str:
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param(
-            "A_WORD_" * 20, marks=pytest.mark.xfail(reason="A long word without a hyphen is not broken.")
-        ),
+        pytest.param("A_WORD_" * 20),
         pytest.param(
             months(), marks=pytest.mark.xfail(reason="A wide table goes on beyond the edge of the page.")
         ),

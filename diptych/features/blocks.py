@@ -1,6 +1,7 @@
 """Named blocks: `/// epigraph`, `/// verse`.
 
-Verse keeps its lines; a paragraph of an epigraph that begins with a dash is the name under it.
+Verse keeps its lines and what they are indented by; a paragraph of an epigraph that begins with a dash is the name
+under it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from diptych import tree
 
 if TYPE_CHECKING:
     from markdown import Markdown
+
+
+_INDENT = "\u2002"
+"""What a blank before a line of verse becomes: half an em, which no reading system folds away."""
 
 
 class _Epigraph(Block):
@@ -72,7 +77,8 @@ def _say_lines(stanza: Element, text: str | None) -> None:
     _say(stanza, first)
     for line in rest:
         tree.add(stanza, "br")
-        _say(stanza, "\n" + line)
+        inner = line.lstrip(" ")
+        _say(stanza, "\n" + _INDENT * (len(line) - len(inner)) + inner)
 
 
 def _say(parent: Element, text: str) -> None:

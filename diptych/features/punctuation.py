@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 from diptych import tree
 
 _VERBATIM = frozenset("code pre kbd samp script style math svg tt var".split())
-_OPENS_AFTER = frozenset("([{—–-‘“«„‚‹/¿¡") | {" ", "\n", "\t", "\u00a0", "\u202f", ""}
+_OPENS_AFTER = frozenset("([{—–-‘“«„‚‹/¿¡") | {" ", "\n", "\t", "\u2002", "\u00a0", "\u202f", ""}
 _UNSEEN = frozenset("\u200b\u200e\u200f\u2060\u2066\u2067\u2068\u2069\ufeff")
 """Marks of direction and of no width: a mark beside one sees what stands beyond it."""
 

@@ -1,0 +1,154 @@
+"""Blocks on pages, as PDFium reads them: code, verse, lists, scene breaks."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from printed import Printed
+
+from diptych import tree
+from diptych.features import lineation
+from diptych.model import Edition
+from diptych.tree import make
+
+SAMPLES = Path(__file__).parent / "samples"
+TOML = '[book]\ntitle = "x"\nlanguage = "en"\n[edition.print]\n'
+PROSE = "The council sat until the lamps were lit and nobody could say who had called it. "
+
+
+def printed(bench, text: str, **changes) -> Printed:
+    made = bench.build({"book.toml": TOML, "a.md": f"# A\n\n{text}\n"}, "print", **changes)
+    assert made.problems == ()
+    return Printed(made)
+
+
+def body(pdf: Printed) -> str:
+    return "\n".join(pdf.texts)
+
+
+# --- code -------------------------------------------------------------------------------------------------------------
+
+
+def test_code_keeps_its_words_when_its_lines_turn_over(bench):
+    code = (
+        "if long_enough(to_turn_over, because_it_names_what_it_does) and still_longer(than_any_page_is_wide):"
+    )
+    pdf = printed(bench, f"```\n{code}\n    then = 1\n```")
+    assert code.replace(" ", "") in "".join(body(pdf).split())
+    page = next(n for n, text in enumerate(pdf.texts) if "then" in text)
+    assert pdf.box(page, "then")[0] > pdf.box(page, "if long")[0] + 15  # indented as it was
+
+
+def test_a_turned_line_bears_a_sign_and_another_does_not(bench):
+    long, short = (printed(bench, f"```\n{'word ' * count}\n```") for count in (30, 3))
+    assert long.texts != short.texts
+    assert drawn(long) > drawn(short) == 0
+
+
+def drawn(pdf: Printed) -> int:
+    """Count the dark points left of turned lines, in the column where the sign stands."""
+    page = next(n for n, text in enumerate(pdf.texts) if "word" in text)
+    left, bottom, _, _ = pdf.box(page, "word")
+    text = pdf.document[page].get_textpage()
+    lowest = min(text.get_charbox(n)[1] for n in range(text.count_chars()) if text.get_charbox(n)[1] > 60)
+    if bottom - 3 <= lowest:
+        return 0
+    scale = 4
+    picture = pdf.document[page].render(scale=scale).to_pil().convert("L")
+    column = (
+        left * scale - 2,
+        picture.height - (bottom - 3) * scale,
+        (left + 7) * scale,
+        picture.height - lowest * scale,
+    )
+    return sum(picture.crop(tuple(map(int, column))).histogram()[:128])
+
+
+def test_code_never_leaves_the_text_block(bench):
+    pdf = printed(bench, f"```\n{'x' * 400}\n```\n\nInline `{'y' * 200}`.")
+    for page in pdf.document:
+        text = page.get_textpage()
+        assert all(text.get_charbox(n)[2] < page.get_width() - 30 for n in range(text.count_chars()))
+
+
+def test_code_has_no_ligature_and_no_hyphen(bench):
+    pdf = printed(bench, "```\n" + "office flow fi fl ffi incomprehensibilities " * 6 + "\n```")
+    text = body(pdf)
+    assert "ffi" in text
+    assert not re.search("[‐\ufffe]", text)
+
+
+def shifted(bench, block: str) -> Printed:
+    """Print a block behind texts of many lengths, so that it comes to stand at every height of a page."""
+    chapters = {f"{n}.md": f"# {n}\n\n{PROSE * (19 + n)}\n\n{block}\n" for n in range(1, 9)}
+    return Printed(bench.build({"book.toml": TOML, **chapters}, "print"))
+
+
+def test_short_code_is_never_parted(bench):
+    pdf = shifted(bench, "```\nfirst = 1\nsecond = 2\nthird = 3\n```")
+    counts = [[text.count(word) for word in ("first =", "second =", "third =")] for text in pdf.texts]
+    assert all(len(set(each)) == 1 for each in counts)
+    assert sum(each[0] for each in counts) == 8
+    assert any(each[0] and len(text) < 200 for each, text in zip(counts, pdf.texts, strict=True))  # one moved
+
+
+def test_tokens_of_several_lines_are_parted_and_lose_nothing():
+    pre = make(
+        "pre", "", None, make("code", "", None, make("span", 'a\n  b\n\n"', {"class": "s", "id": "x"}))
+    )
+    pre[0][0].tail = " c\n"
+    lineation.resolve(make("section", "", None, pre), Edition("print", "pdf"))
+    lines = [e for e in pre.iter("span") if "line" in tree.classes(e)]
+    assert ["".join(line.itertext()) for line in lines] == ["a", "  b", "\u00a0", '" c']
+    assert [line.get("style") for line in lines] == [f"--indent: {n}ch" for n in (0, 2, 0, 0)]
+    assert sum(e.get("id") == "x" for e in pre.iter()) == 1
+
+
+def test_an_epub_keeps_its_code_as_it_is():
+    pre = make("pre", "a\nb\n")
+    lineation.resolve(make("section", "", None, pre), Edition("epub", "epub"))
+    assert (pre.text, len(pre)) == ("a\nb\n", 0)
+
+
+# --- verse ------------------------------------------------------------------------------------------------------------
+
+VERSE = "/// verse\nA line of verse,\n    and one within\n{}\nthe last.\n///"
+
+
+def test_verse_keeps_its_lines_and_their_indents(bench):
+    pdf = printed(bench, VERSE.format("a third"))
+    page = next(n for n, text in enumerate(pdf.texts) if "within" in text)
+    first, second, third = (pdf.box(page, words)[0] for words in ("A line", "and one", "a third"))
+    assert second - first == pytest.approx(2 * 10.4, abs=1.5)
+    assert third == pytest.approx(first, abs=1.5)
+
+
+def test_a_line_of_verse_that_is_too_long_turns_over_with_an_indent(bench):
+    pdf = printed(bench, VERSE.format("long " * 20 + "enough"))
+    page = next(n for n, text in enumerate(pdf.texts) if "enough" in text)
+    left = pdf.box(page, "A line")[0]
+    turned = pdf.box(page, "enough")
+    first = next(
+        pdf.box(page, "long", n)[0]
+        for n in range(20)
+        if pdf.box(page, "long", n)[1] == pytest.approx(turned[1], abs=3)
+    )
+    assert first > left + 25
+
+
+def test_a_note_in_verse_is_told_and_links_of_several_lines_are_not_doubled(bench):
+    pdf = printed(bench, "/// verse\nOne[^1] *and\nmore*\n///\n\n[^1]: A note in verse.")
+    assert body(pdf).count("A note in verse.") == 1
+    assert re.search(r"One\s*1\s+and\s+more", body(pdf))
+
+
+# --- scene breaks -----------------------------------------------------------------------------------------------------
+
+
+def test_a_scene_break_is_never_at_the_edge_of_a_page(bench):
+    pdf = shifted(bench, f"* * *\n\n{PROSE * 9}")
+    parts = [re.sub(r"\s+", " ", text).split("* * *") for text in pdf.texts if "*" in text]
+    assert len(parts) == 8
+    assert all(len(before) > 60 and len(after) > 60 for before, after in parts)
