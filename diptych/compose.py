@@ -28,7 +28,7 @@ from diptych.features import (
     urls,
 )
 from diptych.model import Catalogue, Chapter, Edition, File, Manifest, Note, NotePlace, Page
-from diptych.words import say
+from diptych.words import say, see
 
 _ARIA = frozenset(
     "acknowledgments afterword appendix bibliography chapter colophon conclusion dedication epigraph epilogue foreword "
@@ -93,9 +93,21 @@ def word(holder: Element, path: str, catalogue: Catalogue, edition: Edition, lan
     numbers.resolve(holder, catalogue.things)
 
 
-def with_addresses(chapter: Chapter) -> Chapter:
-    """Give a chapter that calls a note with the address behind each link that leads outside without saying where."""
-    return urls.as_notes(chapter, lambda href: links.address(href) if links.is_outside(href) else "")
+def read_by(edition: Edition, chapter: Chapter, about: Manifest) -> Chapter:
+    """Give a chapter with the notes that one edition adds: addresses of links, and notes that lead to earlier ones.
+
+    They are numbered, composed and counted like any notes.
+    """
+    series = (*about.apparatus, urls.APPARATUS)
+
+    def leads_back(label: str) -> bool:
+        return edition.policy(notes.apparatus_of(label, series)).again == "see"
+
+    if any(edition.policy(name).again == "see" for name in ("", *about.apparatus)):
+        chapter = notes.refer_back(chapter, leads_back, see(about.metadata.language))
+    if edition.paged and edition.urls == "note":
+        chapter = urls.as_notes(chapter, lambda href: links.address(href) if links.is_outside(href) else "")
+    return chapter
 
 
 def _text(note: Note, language: str) -> Element:

@@ -20,6 +20,7 @@ from diptych.features import punctuation
 from diptych.markup import decode
 from diptych.model import (
     SYMBOLS,
+    Again,
     Attached,
     Claim,
     Colour,
@@ -529,7 +530,8 @@ def _notes(table: _Table, above: NotePolicy) -> NotePolicy:
         numbering = "chapter"
     heading = table.text("heading", above.heading)
     marks = _marks(table, above.marks)
-    return NotePolicy(cast("Numbering", numbering), cast("NotePlace", place), marks, heading)
+    again = cast("Again", table.choice("again", get_args(Again), above.again))
+    return NotePolicy(cast("Numbering", numbering), cast("NotePlace", place), marks, heading, again)
 
 
 def _counting(table: _Table) -> Counting:

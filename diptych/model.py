@@ -20,6 +20,7 @@ Numbering = Literal["page", "chapter", "book"]
 NotePlace = Literal["foot", "chapter", "book"]
 Medium = Literal["screen", "print"]
 Maths = Literal["mathml", "image"]
+Again = Literal["mark", "see"]
 Urls = Literal["show", "note", "hide"]
 Kind = Literal["part", "chapter", "appendix", "section", "figure", "table", "note", "place"]
 Openings = Literal["recto", "next"]
@@ -131,12 +132,14 @@ class NotePolicy:
     """How an edition numbers the notes of one apparatus, with which marks, and where their texts stand.
 
     `marks` is `arabic`, `roman`, `letters`, or signs with spaces between them; `heading` stands above notes at the end.
+    A note that is called `again` has its mark once more, or a short note says to `see` it.
     """
 
     numbering: Numbering = "chapter"
     place: NotePlace = "foot"
     marks: str = "arabic"
     heading: str = ""
+    again: Again = "mark"
 
     def further(self) -> NotePolicy:
         """Give the policy of a second series of notes of which nothing else is said."""

@@ -320,7 +320,7 @@ def _version(name: str) -> str:
 def _edition(book: Book, edition: Edition, breaks: tuple[Break, ...], report: Report) -> Finished:
     """Make one edition and count its notes. Raises BookError where a note is not as it should be."""
     started = perf_counter()
-    book = _with_addresses(book, edition)
+    book = _read_by(edition, book)
     about = book.manifest
     forme = _forme(book, edition, breaks)
     finished = _WRITERS[edition.writer](forme, report)
@@ -352,12 +352,12 @@ def _looked_at(
     return layout.check(finished.files[0].data, finished.blocks, wanted, faces, edition, book.manifest.folder)
 
 
-def _with_addresses(book: Book, edition: Edition) -> Book:
-    """Give the book as an edition reads it whose notes say the addresses of links: they are counted like any notes."""
-    if not edition.paged or edition.urls != "note":
-        return book
-    chapters = tuple(compose.with_addresses(chapter) for chapter in book.chapters)
+def _read_by(edition: Edition, book: Book) -> Book:
+    """Give the book with the notes that one edition adds to it, and with the numbers that these get."""
     about = book.manifest
+    chapters = tuple(compose.read_by(edition, chapter, about) for chapter in book.chapters)
+    if all(own is given for own, given in zip(chapters, book.chapters, strict=True)):
+        return book
     series = (*about.apparatus, urls.APPARATUS)
     found = catalogue.collect(chapters, about.folder, series, about.counting, about.metadata.language)
     return replace(book, chapters=chapters, catalogue=found)
@@ -416,11 +416,11 @@ def check(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress
     missing: list[Problem] = []
     checked: list[str] = []
     for edition, finished in zip(book.asked, outcome.editions, strict=True):
-        file = finished.files[0]
+        file, own = finished.files[0], _read_by(edition, book)
         problems += _stale(out, file)
         progress(edition.name, "files checked", 0)
         try:
-            found = _checked(book, edition, finished)
+            found = _checked(own, edition, finished)
             problems += found
             checked.append(_verdict(_CHECKERS[edition.writer], file, found))
             if edition.paged:
@@ -430,14 +430,14 @@ def check(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress
         except MissingProgramError as wrong:
             missing += wrong.problems
         if edition.writer == "epub":
-            found, verdicts = _preflight(book, edition, finished, wishes.stores)
+            found, verdicts = _preflight(own, edition, finished, wishes.stores)
             problems += found
             checked += verdicts
         problems += [found.problem for found in finished.findings if found.problem.severity == "hint"]
         if wishes.pictures and edition.paged:
             checked.append(_proved(book, finished, wishes.pictures))
         if wishes.ace and edition.writer == "epub":
-            found, verdict = _asked_of_ace(book, file)
+            found, verdict = _asked_of_ace(own, file)
             problems += found
             checked.append(verdict)
         progress(edition.name, "files checked", 1)

@@ -105,77 +105,78 @@ _REFERENCES: dict[str, dict[str, str]] = {
     "en": {
         "part": "part~{}", "chapter": "chapter~{}", "appendix": "appendix~{}", "figure": "figure~{}",
         "table": "table~{}", "note": "note~{}", "page": "p.~{}",
-        "figures": "List of figures", "tables": "List of tables",
+        "figures": "List of figures", "tables": "List of tables", "see": "See {}.",
     },
     "de": {
         "part": "Teil~{}", "chapter": "Kapitel~{}", "appendix": "Anhang~{}", "figure": "Abbildung~{}",
         "table": "Tabelle~{}", "note": "Anmerkung~{}", "page": "S.~{}",
-        "figures": "Abbildungsverzeichnis", "tables": "Tabellenverzeichnis",
+        "figures": "Abbildungsverzeichnis", "tables": "Tabellenverzeichnis", "see": "Siehe {}.",
     },
     "fr": {
         "part": "partie~{}", "chapter": "chapitre~{}", "appendix": "annexe~{}", "figure": "figure~{}",
         "table": "tableau~{}", "note": "note~{}", "page": "p.~{}",
-        "figures": "Liste des figures", "tables": "Liste des tableaux",
+        "figures": "Liste des figures", "tables": "Liste des tableaux", "see": "Voir {}.",
     },
     "es": {
         "part": "parte~{}", "chapter": "capítulo~{}", "appendix": "apéndice~{}", "figure": "figura~{}",
         "table": "tabla~{}", "note": "nota~{}", "page": "p.~{}",
-        "figures": "Índice de figuras", "tables": "Índice de tablas",
+        "figures": "Índice de figuras", "tables": "Índice de tablas", "see": "Véase {}.",
     },
     "it": {
         "part": "parte~{}", "chapter": "capitolo~{}", "appendix": "appendice~{}", "figure": "figura~{}",
         "table": "tabella~{}", "note": "nota~{}", "page": "p.~{}",
-        "figures": "Indice delle figure", "tables": "Indice delle tabelle",
+        "figures": "Indice delle figure", "tables": "Indice delle tabelle", "see": "Vedi {}.",
     },
     "nl": {
         "part": "deel~{}", "chapter": "hoofdstuk~{}", "appendix": "bijlage~{}", "figure": "figuur~{}",
         "table": "tabel~{}", "note": "noot~{}", "page": "p.~{}",
-        "figures": "Lijst van figuren", "tables": "Lijst van tabellen",
+        "figures": "Lijst van figuren", "tables": "Lijst van tabellen", "see": "Zie {}.",
     },
     "pt": {
         "part": "parte~{}", "chapter": "capítulo~{}", "appendix": "apêndice~{}", "figure": "figura~{}",
         "table": "tabela~{}", "note": "nota~{}", "page": "p.~{}",
-        "figures": "Lista de figuras", "tables": "Lista de tabelas",
+        "figures": "Lista de figuras", "tables": "Lista de tabelas", "see": "Ver {}.",
     },
     "pl": {
         "part": "cz.~{}", "chapter": "rozdz.~{}", "appendix": "dodatek~{}", "figure": "rys.~{}",
         "table": "tab.~{}", "note": "przyp.~{}", "page": "s.~{}",
-        "figures": "Spis rysunków", "tables": "Spis tabel",
+        "figures": "Spis rysunków", "tables": "Spis tabel", "see": "Zob. {}.",
     },
     "ru": {
         "part": "ч.~{}", "chapter": "гл.~{}", "appendix": "прил.~{}", "figure": "рис.~{}",
         "table": "табл.~{}", "note": "примеч.~{}", "page": "стр.~{}",
-        "figures": "Список рисунков", "tables": "Список таблиц",
+        "figures": "Список рисунков", "tables": "Список таблиц", "see": "См. {}.",
     },
     "he": {
         "part": "חלק~{}", "chapter": "פרק~{}", "appendix": "נספח~{}", "figure": "איור~{}",
         "table": "טבלה~{}", "note": "הערה~{}", "page": "עמ׳~{}",
-        "figures": "רשימת האיורים", "tables": "רשימת הטבלאות",
+        "figures": "רשימת האיורים", "tables": "רשימת הטבלאות", "see": "ראו {}.",
     },
     "ar": {
         "part": "الجزء~{}", "chapter": "الفصل~{}", "appendix": "الملحق~{}", "figure": "الشكل~{}",
         "table": "الجدول~{}", "note": "الهامش~{}", "page": "ص~{}",
-        "figures": "قائمة الأشكال", "tables": "قائمة الجداول",
+        "figures": "قائمة الأشكال", "tables": "قائمة الجداول", "see": "انظر {}.",
     },
     "zh": {
         "part": "第~{}~部分", "chapter": "第~{}~章", "appendix": "附录~{}", "figure": "图~{}",
         "table": "表~{}", "note": "注~{}", "page": "第~{}~页",
-        "figures": "插图目录", "tables": "表格目录",
+        "figures": "插图目录", "tables": "表格目录", "see": "见{}。",
     },
     "zh-hant": {
         "part": "第~{}~部分", "chapter": "第~{}~章", "appendix": "附錄~{}", "figure": "圖~{}",
         "table": "表~{}", "note": "註~{}", "page": "第~{}~頁",
-        "figures": "插圖目錄", "tables": "表格目錄",
+        "figures": "插圖目錄", "tables": "表格目錄", "see": "見{}。",
     },
     "ja": {
         "part": "第{}部", "chapter": "第{}章", "appendix": "付録{}", "figure": "図{}",
         "table": "表{}", "note": "注{}", "page": "{}ページ",
-        "figures": "図目次", "tables": "表目次",
+        "figures": "図目次", "tables": "表目次", "see": "{}を見よ。",
     },
 }  # fmt: skip
-"""How a text refers to a thing by its number (`~` is a space at which no line ends), and what lists of them are called.
+"""How a text refers to a thing by its number; what lists are called, and what a note says that leads to another.
 
-Where the language would bend a whole word („см. главу 3“), its common abbreviation stands, which bends nowhere.
+A `~` is a space at which no line ends. Where the language would bend a whole word („см. главу 3“), its common
+abbreviation stands, which bends nowhere.
 """
 
 _LABELS: dict[str, dict[str, str]] = {
@@ -205,6 +206,12 @@ def list_of(kind: str, language: str) -> str:
 def around(kind: str, language: str) -> tuple[str, str]:
     """Give what stands before and behind the number of a thing in a reference."""
     before, _, behind = refer(kind, "\0", language).partition("\0")
+    return before, behind
+
+
+def see(language: str) -> tuple[str, str]:
+    """Give what stands before and behind the name of a note to which another one leads."""
+    before, _, behind = _REFERENCES[_known(language) or "en"]["see"].partition("{}")
     return before, behind
 
 

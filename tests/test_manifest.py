@@ -96,6 +96,7 @@ tables = "none"
 [notes]
 numbering = "book"
 place = "chapter"
+again = "see"
 
 [edition.epub]
 theme = "classic"
@@ -143,7 +144,7 @@ def test_every_key_is_read() -> None:
     assert about.cover == "cover.svg"
     assert (about.frontispiece, about.frontispiece_alt, about.colophon) == ("cover.svg", "Itself.", True)
     assert (said.place, said.printing) == ("Vienna", "10 9 8 7")
-    policy = NotePolicy("book", "chapter")
+    policy = NotePolicy("book", "chapter", again="see")
     assert about.counting == Counting("roman", "chapter", "none", ("figure", "table"))
     assert about.editions == (
         Edition("epub", "epub", notes=policy, lists=("figure", "table")),
@@ -153,7 +154,7 @@ def test_every_key_is_read() -> None:
             medium="print",
             width=148,
             height=210,
-            notes=NotePolicy("book", "foot"),
+            notes=NotePolicy("book", "foot", again="see"),
             toc_depth=3,
             half_title=False,
             openings="next",

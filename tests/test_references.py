@@ -353,3 +353,51 @@ def test_an_address_is_never_hyphenated(bench):
         bench.build({"book.toml": TOML.format("en", "print"), "1.md": f"# One\n\n{WORDS} <{LONG}>.\n"}).data
     )
     assert LONG in found.text.replace(" ", "")
+
+
+# --- Notes that are called again --------------------------------------------------------------------------------------
+
+AGAIN = (
+    f"# One\n\nFirst.[^a] {WORDS * 25}\n\nAgain.[^a] Another.[^b] A third time.[^a]\n\n"
+    "[^a]: The note.\n[^b]: Its neighbour, like it.[^a]\n"
+)
+
+
+def again(bench, edition, more=""):
+    toml = TOML.format("en", edition).replace('trim = "5x8"', "") + '[notes]\nagain = "see"\n' + more
+    found = bench.build({"book.toml": toml, "1.md": AGAIN}, plain=True)
+    count = ledger.of_epub if edition == "epub" else ledger.of_pdf
+    assert count(found.data, found.wanted, found.edition).problems == ()
+    assert [each.mark for each in found.wanted] == ["1", "2", "3", "4", "5"]
+    return found
+
+
+@pytest.mark.parametrize("edition", ["print", "screen"])
+def test_a_note_that_is_called_again_is_led_back_to(bench, edition):
+    found = Pdf(again(bench, edition).data)
+    there = found.folio("fn-c1-1")
+    assert found.places["fn-c1-1"] < found.places["fn-c1-2"]
+    assert f"2. See note 1, p. {there}." in found.text
+    assert f"4. See note 1, p. {there}." in found.text
+    assert found.text.count("The note.") == 1
+
+
+def test_an_epub_leads_back_with_a_link(bench):
+    with zipfile.ZipFile(io.BytesIO(again(bench, "epub").data)) as archive:
+        root = etree.fromstring(archive.read("EPUB/c1.xhtml"))
+    notes = [re.sub(r"\s+", " ", "".join(a.itertext())).strip() for a in root.iter("{*}aside")]
+    assert notes[0] == "1. The note."
+    assert "2. See note 1." in notes
+    assert len(notes) == 5
+
+
+def test_only_the_series_that_wants_it_leads_back(bench):
+    more = '[notes.tr]\nagain = "mark"\n'
+    toml = TOML.format("de", "screen") + '[notes]\nagain = "see"\n' + more
+    text = "# One\n\nA.[^a] B.[^tr:b] C.[^a] D.[^tr:b]\n\n[^a]: E.\n[^tr:b]: F.\n"
+    found = bench.build({"book.toml": toml, "1.md": text})
+    assert [(each.mark, each.letters) for each in found.wanted] == [
+        ("1", "E"),
+        ("*", "F"),
+        ("2", "SieheAnmerkung1S"),
+    ]

@@ -13,6 +13,10 @@ def test_every_language_has_every_word_and_every_sentence(language):
     assert len(words._CREDITS[language]) == len(words._CREDITED)
     assert len(words._MADE[language]) == len(words._MADE_KEYS)
     assert set(words._SENTENCES[language]) == set(words._SENTENCES["en"])
+    assert set(words._REFERENCES[language]) == set(words._REFERENCES["en"])
+    assert all(
+        "{}" in words._REFERENCES[language][kind] for kind in words._REFERENCES["en"] if kind[-1] != "s"
+    )
 
 
 @pytest.mark.parametrize(

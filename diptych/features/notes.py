@@ -7,7 +7,9 @@ extension numbers by definition or breadth first (Python-Markdown issue 1561). L
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
@@ -17,7 +19,7 @@ from markdown.inlinepatterns import InlineProcessor
 
 from diptych import tree
 from diptych.lines import Blocks, locate
-from diptych.model import NoteText
+from diptych.model import Chapter, NoteText
 from diptych.problems import Place, Problem, error, warning
 
 if TYPE_CHECKING:
@@ -197,6 +199,30 @@ def out_of_links(body: Element) -> None:
                 tree.remove(holder, call)
                 call.tail = None
                 tree.insert_after(parent, link, call)
+
+
+def refer_back(chapter: Chapter, wanted: Callable[[str], bool], words: tuple[str, str]) -> Chapter:
+    """Let each call of a note but its first call a note of its own, which leads back.
+
+    That one says "See note 3, p. 17." `wanted` says of a label whether its series does so; `words` stand before and
+    behind the reference.
+    """
+    body = tree.duplicate(chapter.body)
+    texts = {note.label: None if note.body is None else tree.duplicate(note.body) for note in chapter.notes}
+    calls = list(calls_in_reading_order(body, texts))
+    found = [replace(note, body=texts[note.label]) for note in chapter.notes]
+    counts = Counter[str]()
+    for call, label, line in calls:
+        counts[label] += 1
+        if counts[label] > 1 and wanted(label):
+            again = f"{label} {counts[label]}"
+            call.set("data-note", again)
+            link = tree.make("a", "", {"href": f"#^{label}", "class": "page"})
+            link.tail = words[1]
+            found.append(
+                NoteText(again, line, tree.make("aside", "", None, tree.make("p", words[0], None, link)))
+            )
+    return replace(chapter, body=body, notes=tuple(found))
 
 
 def unclosed(body: Element, source: str) -> Iterator[Problem]:
