@@ -404,7 +404,12 @@ def _thin_ends(pages: Pages) -> Iterator[Found]:
         begun = any(block.kind == "chapter" and block.begins for block in sheet.blocks)
         shown = any(block.kind in _FIGURES for block in sheet.blocks)
         if _ends(sheet) and not begun and not shown and 0 < len(lines) < _THIN:
-            yield Found(sheet.number, lines[0].box, f"{len(lines)}", lines[0].block)
+            yield Found(
+                sheet.number,
+                lines[0].box,
+                "one line" if len(lines) == 1 else f"{len(lines)} lines",
+                lines[0].block,
+            )
 
 
 def _marked_blanks(pages: Pages) -> Iterator[Found]:
@@ -504,7 +509,7 @@ RULES: tuple[Rule, ...] = (
         "hint",
         "page-thin",
         _thin_ends,
-        "The chapter ends here with {} lines on a page of their own.",
+        "The last page of this chapter has only {}.",
         "Cut or add a few lines.",
     ),
     Rule(

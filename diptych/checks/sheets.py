@@ -337,6 +337,8 @@ def _line(words: Sequence[_Word]) -> Line:
     baseline = max(word.y for word in words if word.face.size == face.size)
     left, right = min(word.left for word in words), max(word.right for word in words)
     box = Box(left, baseline - _ASCENT * face.size, right, baseline + _DESCENT * face.size)
-    gaps = [sorted((one.right, two.left)) for one, two in pairwise(words) if two.spaced]
+    across = sorted(words, key=lambda word: word.left)
+    apart = [(one.right, two.left) for one, two in pairwise(across)]  # whichever way the line is read
+    gaps = tuple(gap for gap in apart if gap[1] - gap[0] > face.space / 2)
     text = "".join(f" {word.text}" if word.spaced else word.text for word in words).strip()
-    return Line(box, text, face.size, face.space + _SIDES * face.size, tuple((a, b) for a, b in gaps))
+    return Line(box, text, face.size, face.space + _SIDES * face.size, gaps)
