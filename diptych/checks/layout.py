@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from diptych.checks import sheets
 from diptych.checks.ledger import Expected
@@ -23,6 +23,9 @@ _SLACK = 3.0
 
 _TRIM = 1.0
 """Points over the page's edge that nobody sees: the white that a letter brings along."""
+
+_OVER = 0.6
+"""The part of the type size by which two lines may share their height: more is one printed over the other."""
 
 _LOOSE = 2.6
 """How many times the face's word space may stand between the words of a line."""
@@ -217,6 +220,23 @@ def _past_the_margin(pages: Pages) -> Iterator[Found]:
         off = {found.block for found in _outside(sheet, _paper(sheet), sheet.lines)}
         found = _outside(sheet, _eased(sheet.frame), sheet.lines_of_text)
         yield from (each for each in found if each.block not in off)
+
+
+def _overprinted(pages: Pages) -> Iterator[Found]:
+    for sheet in pages.sheets:
+        lines = sorted(sheet.lines_of_text, key=lambda line: line.box.top)
+        for n, line in enumerate(lines):
+            below = takewhile(lambda other: other.box.top < line.box.bottom, lines[n + 1 :])  # noqa: B023
+            if under := next((other for other in below if _covers(line, other)), None):
+                yield Found(sheet.number, line.box.with_(under.box), f"“{_short(line.text)}”", line.block)
+
+
+def _covers(line: Line, other: Line) -> bool:
+    """Tell whether two lines are printed over each other; words of one line may be read in any order."""
+    apart = abs(line.box.bottom - other.box.bottom)
+    wide = min(line.box.right, other.box.right) - max(line.box.left, other.box.left)
+    high = min(line.box.bottom, other.box.bottom) - max(line.box.top, other.box.top)
+    return apart > 1 and wide > 2 and high > _OVER * min(line.size, other.size)
 
 
 def _eased(frame: Box) -> Box:
@@ -442,6 +462,13 @@ RULES: tuple[Rule, ...] = (
         _past_the_margin,
         "The words {} stand in the margin.",
         "Break a long word or address with &shy; or a space, or give a table fewer columns.",
+    ),
+    Rule(
+        "warning",
+        "text-over-text",
+        _overprinted,
+        "The words {} are printed over others.",
+        "Does a stylesheet move them? If none of yours does, this is a fault of diptych.",
     ),
     Rule(
         "warning",
