@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
@@ -61,6 +61,11 @@ _UNTITLED_ROLES = (
     "epigraph",
     "colophon",
 )
+_FRONT = (*"half-title frontispiece title-page imprint dedication epigraph foreword preface acknowledgments".split(),
+          *"introduction prologue chronology abbreviations".split())  # fmt: skip
+_BACK = "afterword appendix glossary bibliography contributors index colophon".split()
+"""The order of parts (Chicago Manual of Style, 1.4), for a book whose book.toml gives none."""
+
 _KEYS = ("title", "subtitle", "short-title", "author", "role")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 _LONGEST_LINE = 1_000_000
@@ -119,7 +124,7 @@ def parse(file: File, reading: Reading, slug: str, language: str, folder: str) -
     return Chapter(
         source=source,
         slug=slug,
-        matter=reading.matter,
+        matter=reading.matter if reading.line else _matter(role),
         role=role,
         title=own or punctuation.text(title, language),
         body=body,
@@ -130,6 +135,19 @@ def parse(file: File, reading: Reading, slug: str, language: str, folder: str) -
         headings=found,
         problems=problems,
     )
+
+
+def _matter(role: str) -> Matter:
+    """Say where a part of a book stands by itself."""
+    if role in ROLES["body"]:
+        return "body"
+    return "front" if role in _FRONT else "back"
+
+
+def by_role(chapters: Iterable[Chapter]) -> tuple[Chapter, ...]:
+    """Put chapters in the order of parts; those of the body, and several of a kind, stay as they are."""
+    order = [*_FRONT, "", *_BACK]
+    return tuple(sorted(chapters, key=lambda each: order.index("" if each.matter == "body" else each.role)))
 
 
 def decode(file: File, source: str) -> str:

@@ -120,7 +120,7 @@ class Metadata:
 
 @dataclass(frozen=True)
 class Reading:
-    """One file in its place in the reading order."""
+    """One file in its place in the reading order; `line` is that of the list in book.toml, 0 where no list names it."""
 
     path: str
     matter: Matter

@@ -233,7 +233,8 @@ def _chapters(
                 )
             )
         progress("", "chapters parsed", n)
-    return tuple(chapters), tuple(problems)
+    listed = any(reading.line for reading in about.reading)
+    return tuple(chapters) if listed else markup.by_role(chapters), tuple(problems)
 
 
 def _themes(

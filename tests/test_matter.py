@@ -249,3 +249,17 @@ def test_a_frontispiece_without_words_is_told():
     assert [(p.code, p.place.line) for p in problems if "identifier" not in p.code] == [
         ("image-without-alt", 2)
     ]
+
+
+def test_roles_say_where_files_stand_that_no_list_names(bench):
+    roles = {"1": "", "2": "index", "3": "preface", "4": "appendix", "5": "dedication", "6": "epilogue", "7": "colophon",
+             "8": "glossary", "9": "foreword"}  # fmt: skip
+    files = {
+        f"{n}.md": (f"---\nrole: {role}\n---\n\n" if role else "") + f"# {role or 'one'}\n\nWords.\n"
+        for n, role in roles.items()
+    }
+    book = bench.read({"book.toml": TOML.format("en", ""), **files})
+    assert [(chapter.matter, chapter.title) for chapter in book.chapters] == [
+        ("front", "dedication"), ("front", "foreword"), ("front", "preface"), ("body", "one"), ("body", "epilogue"),
+        ("back", "appendix"), ("back", "glossary"), ("back", "index"), ("back", "colophon"),
+    ]  # fmt: skip
