@@ -16,7 +16,7 @@ from time import perf_counter
 from diptych import catalogue, compose, files, manifest, markup, matter, themes, tree, work
 from diptych.checks import ace as ace_check
 from diptych.checks import epub as epub_check
-from diptych.checks import layout, ledger, manuscript, proofs, readers, stores
+from diptych.checks import feet, layout, ledger, manuscript, proofs, readers, stores
 from diptych.checks import pdf as pdf_check
 from diptych.checks.pdf import standards
 from diptych.features import urls
@@ -74,8 +74,12 @@ _REMEMBERED_WITH = (
 _WRITERS: dict[str, Callable[[Forme, Report], Finished]] = {"epub": epub.write, "pdf": pdf.write}
 _CENSUS: dict[str, Callable[[bytes, Sequence[ledger.Expected], Edition], Census]] = {
     "epub": ledger.of_epub,
-    "pdf": ledger.of_pdf,
+    "pdf": feet.of_pdf,
 }
+
+_AS_IT_IS = (0,)
+_GENTLER = (0, 1, 2)
+"""How gently the notes of an edition with pages are set (see `Edition`): the first that is good is taken."""
 
 
 _CHECKERS = {"epub": "EPUBCheck", "pdf": "read back"}
@@ -319,21 +323,23 @@ def _version(name: str) -> str:
 
 
 def _edition(book: Book, edition: Edition, breaks: tuple[Break, ...], report: Report) -> Finished:
-    """Make one edition and count its notes. Raises BookError where a note is not as it should be."""
+    """Make one edition and count its notes. Raises BookError where a note is not as it should be.
+
+    Pages whose notes are not well placed are laid out again more gently, in steps; what is best is kept.
+    """
     started = perf_counter()
     book = _read_by(edition, book)
-    about = book.manifest
-    forme = _forme(book, edition, breaks)
-    finished = _WRITERS[edition.writer](forme, report)
-    wanted = ledger.expected(book.chapters, book.catalogue, edition, about)
-    if edition.paged:
-        wanted = ledger.visible(wanted, themes.characters(forme.theme))
-    census = _CENSUS[edition.writer](finished.files[0].data, wanted, edition)
-    if census.problems:
-        raise BookError(census.problems)
+    tries: list[tuple[Finished, Sequence[ledger.Expected], Census]] = []
+    for gentle in _GENTLER if edition.paged else _AS_IT_IS:
+        tries.append(_set(book, replace(edition, gentle=gentle), breaks, report))
+        if not tries[-1][-1].problems:
+            break
+    finished, wanted, census = min(tries, key=lambda each: _badness(each[-1]))
+    if errors(census.problems):
+        raise BookError(in_order(census.problems))
     findings = _looked_at(book, edition, finished, wanted) if edition.paged else ()
     grave = (found.problem for found in findings if found.problem.severity != "hint")
-    told = in_order([*finished.problems, *grave])
+    told = in_order([*finished.problems, *census.problems, *grave])
     return replace(
         finished,
         findings=findings,
@@ -342,6 +348,24 @@ def _edition(book: Book, edition: Edition, breaks: tuple[Break, ...], report: Re
         problems=told,
         chapters=len(book.chapters),
     )
+
+
+def _set(
+    book: Book, edition: Edition, breaks: tuple[Break, ...], report: Report
+) -> tuple[Finished, Sequence[ledger.Expected], Census]:
+    """Make one edition once, and count its notes."""
+    forme = _forme(book, edition, breaks)
+    finished = _WRITERS[edition.writer](forme, report)
+    wanted = ledger.expected(book.chapters, book.catalogue, edition, book.manifest)
+    if edition.paged:
+        wanted = ledger.visible(wanted, themes.characters(forme.theme))
+    return finished, wanted, _CENSUS[edition.writer](finished.files[0].data, wanted, edition)
+
+
+def _badness(census: Census) -> tuple[int, int]:
+    """Say how bad an edition's notes are: what is lost weighs more than what is ugly."""
+    wrong = len(errors(census.problems))
+    return wrong, len(census.problems) - wrong
 
 
 def _looked_at(

@@ -224,19 +224,19 @@ class Spot:
 
 def of_pdf(data: bytes, wanted: Sequence[Expected], edition: Edition) -> Census:
     """Count the notes of a finished PDF: drawn once, whole, on their call's page or a later one, in order."""
-    spots, links = _read_places(data)
+    spots, links = read_places(data)
     wanted = _counted_by_page(wanted, spots, edition)
     with pypdfium2.PdfDocument(data) as document:
         sheets = [_Sheet(document[n]) for n in range(len(document))]
         problems: list[Problem] = []
         whole = letters("".join(sheet.text for sheet in sheets))
         due = "\n".join(letters(each.mark) + each.letters for each in wanted)
-        regions = _regions(spots, {each.note.id for each in wanted if each.foot})
-        floors = {page: top + _INSET for page, top, _ in sorted(regions.values())}
+        areas = regions(spots, {each.note.id for each in wanted if each.foot})
+        floors = {page: top + _INSET for page, top, _ in sorted(areas.values())}
         ends = _ends(wanted, spots)
         reached: dict[str, tuple[float, float]] = {}
         for each in wanted:
-            faults = list(_pdf_faults(each, spots, sheets, regions, edition))
+            faults = list(_pdf_faults(each, spots, sheets, areas, edition))
             if not each.foot and each.note.id in spots:
                 faults += _end_faults(each, ends, spots, sheets, floors, edition)
             if edition.medium == "screen":
@@ -311,7 +311,7 @@ class _Sheet:
         )
 
 
-def _read_places(data: bytes) -> tuple[dict[str, Spot], set[tuple[int, str]]]:
+def read_places(data: bytes) -> tuple[dict[str, Spot], set[tuple[int, str]]]:
     """Read the named destinations, and the links as (page, name of the destination)."""
     spots: dict[str, Spot] = {}
     links: set[tuple[int, str]] = set()
@@ -328,7 +328,7 @@ def _read_places(data: bytes) -> tuple[dict[str, Spot], set[tuple[int, str]]]:
     return spots, links
 
 
-def _regions(spots: Mapping[str, Spot], feet: Collection[str]) -> dict[str, tuple[int, float, float]]:
+def regions(spots: Mapping[str, Spot], feet: Collection[str]) -> dict[str, tuple[int, float, float]]:
     """Give for each piece of a note at a foot (page, top, bottom): it reaches to the next one, or to the page's end."""
     found: dict[str, tuple[int, float, float]] = {}
     pages: dict[int, list[tuple[float, str]]] = {}

@@ -139,4 +139,5 @@ def _last_words(element: Element) -> Element:
 def room(edition: Edition) -> int:
     """Say how many characters the notes of a page may have: its area is 70 % of the text block, and lines end early."""
     lines = (edition.height - 0.25 * edition.width - 6) * 0.7 / 3.9
-    return min(_LONG_PARAGRAPH, max(60, int(lines * edition.width * 0.75 / 1.45 * 0.7)))
+    room = min(_LONG_PARAGRAPH, max(60, int(lines * edition.width * 0.75 / 1.45 * 0.7)))
+    return room // 2 if edition.gentle > 1 else room

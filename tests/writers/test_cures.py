@@ -50,7 +50,7 @@ def strays(made):
 
 
 def first_page(made):
-    spots = ledger._read_places(made.data)[0]
+    spots = ledger.read_places(made.data)[0]
     return min(spot.page for name, spot in spots.items() if name in ("c1", "c2"))
 
 
@@ -72,7 +72,7 @@ def letters_of(page):
 
 def displaced(made):
     """Notes out of order, or under the first page of the next chapter."""
-    spots = ledger._read_places(made.data)[0]
+    spots = ledger.read_places(made.data)[0]
     openings = sorted(spots[name].page for name in ("c1", "c2") if name in spots)
     found, order = [], []
     for each in made.wanted:
@@ -88,7 +88,7 @@ def displaced(made):
 
 def late(made):
     """Notes that begin on another page than the one that calls them."""
-    spots = ledger._read_places(made.data)[0]
+    spots = ledger.read_places(made.data)[0]
     notes = [each.note for each in made.wanted]
     return [note.id for note in notes if spots[note.id].page != spots[note.calls[0].id].page]
 

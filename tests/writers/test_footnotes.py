@@ -139,7 +139,7 @@ def test_a_note_that_runs_on_says_so_where_it_goes_on(bench, name):
     files = long_notes(f"[^{name}{{0}}]", f"[^{name}{{0}}]:")
     made = bench.build(files)
     assert problems(made) == []
-    spots = ledger._read_places(made.data)[0]
+    spots = ledger.read_places(made.data)[0]
     pieces = {n: spot for n, spot in spots.items() if n.startswith("fn-c1")}
     runs_over = set()
     for piece, spot in pieces.items():

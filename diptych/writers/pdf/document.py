@@ -27,6 +27,8 @@ def html(pages: Sequence[Page], metadata: Metadata, edition: Edition) -> Element
         if content:
             tree.add(head, "meta", name=name, content=content)
     body = tree.add(root, "body", class_=f"{edition.medium} {edition.name} openings-{edition.openings}")
+    if edition.gentle:
+        tree.add_class(body, "gentle")
     for page in pages:
         body.append(_for_paper(tree.duplicate(page.body), edition))
     return root
@@ -72,6 +74,6 @@ def page_css(edition: Edition) -> str:
     depth = height - top - bottom
     return (
         f"@page {{ size: {width:.2f}mm {height:.2f}mm; margin: {top:.2f}mm {outer:.2f}mm {bottom:.2f}mm {inner:.2f}mm;"
-        f" @footnote {{ max-height: {depth * 0.7:.2f}mm }} }}\n"
+        f" @footnote {{ max-height: {depth * (0.5 if edition.gentle > 1 else 0.7):.2f}mm }} }}\n"
         f"@page :left {{ margin-left: {outer:.2f}mm; margin-right: {inner:.2f}mm }}\n"
     )

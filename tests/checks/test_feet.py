@@ -1,0 +1,80 @@
+"""Notes stand near their calls and cost no page; where a first setting fails, the book is set again more gently."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from diptych import pipeline
+from diptych.checks import feet, ledger
+from diptych.model import Census
+from diptych.problems import BookError
+
+IDENTIFIER = '[identifier]\nuuid = "urn:uuid:1b671a64-40d5-491e-99b0-da01ff1f3341"\n'
+TOML = f'[book]\ntitle = "Feet"\n{IDENTIFIER}[edition.screen]\ntrim = "105x148mm"\n'
+WORDS = "a small boat lay at the quay and nobody knew whose it was until the owner came to fetch it ".split()
+
+
+def words(count: int) -> str:
+    return " ".join(WORDS[n % len(WORDS)] for n in range(count))
+
+
+def crowded(before: int = 130) -> dict[str, str]:
+    """Write a chapter in which one line calls more notes than a page can take, high on its second page."""
+    calls = " ".join(f"word[^{n}]" for n in range(4))
+    notes = "\n\n".join(f"[^{n}]: Told as number {n}, {words(100)}" for n in range(4))
+    text = f"# A\n\n{words(210)}\n\n{words(before)}\n\n{words(20)} {calls} {words(300)}\n\n{notes}\n"
+    return {"book.toml": TOML, "1.md": text}
+
+
+def made(book):
+    return pipeline._edition(book, book.manifest.editions[0], (), lambda *_: None)
+
+
+def test_a_page_that_a_note_leaves_white_is_told(bench, monkeypatch):
+    monkeypatch.setattr(pipeline, "_GENTLER", (0,))
+    (problem,) = made(bench.read(crowded())).problems
+    assert (problem.code, problem.severity, str(problem.place)) == ("page-emptied", "warning", "book/1.md:7")
+
+
+def test_a_book_is_set_more_gently_where_that_helps(bench):
+    assert made(bench.read(crowded())).problems == ()
+
+
+def test_a_note_that_no_setting_saves_stops_the_build(bench, monkeypatch):
+    tried = []
+
+    def census(_, wanted, edition):
+        tried.append(edition.gentle)
+        return Census(len(wanted), (ledger.lost(wanted[0], "is not in the PDF"),))
+
+    monkeypatch.setitem(pipeline._CENSUS, "pdf", census)
+    with pytest.raises(BookError) as stopped:
+        made(bench.read({"book.toml": TOML, "1.md": "# A\n\nA word.[^1]\n\n[^1]: A note.\n"}))
+    assert tried == [0, 1, 2]
+    assert str(stopped.value.problems[0].place) == "book/1.md:3"
+
+
+def test_a_lost_note_weighs_more_than_an_ugly_page(bench, monkeypatch):
+    book = bench.read({"book.toml": TOML, "1.md": "# A\n\nA word.[^1]\n\n[^1]: A note.\n"})
+
+    def census(_, wanted, edition):
+        lost = ledger.lost(wanted[0], "is not in the PDF")
+        ugly = replace(lost, severity="warning")
+        return Census(1, [(lost,), (ugly, ugly), (ugly,)][edition.gentle])
+
+    monkeypatch.setitem(pipeline._CENSUS, "pdf", census)
+    assert len(made(book).problems) == 1
+
+
+def test_a_note_that_stands_far_behind_its_call_is_told(bench):
+    text = f"# A\n\n{words(20)}[^1] {words(900)}\n\n[^1]: A note.\n"
+    book = bench.make(bench.read({"book.toml": TOML, "1.md": text}))
+    assert feet.of_pdf(book.data, book.wanted, book.edition).problems == ()
+    spots = {"fnref-c1-1": ledger.Spot(2, 0, 300), "fn-c1-1": ledger.Spot(4, 0, 60)}
+    pages = [feet._Page(420, 0.8, 0.9, has_notes=False)] * 6
+    (problem,) = feet._late(book.wanted, spots, pages)
+    assert "stands 2 pages behind its call, on page 5" in problem.sentence
+    waiting = [*pages[:3], replace(pages[3], has_notes=True), *pages[4:]]
+    assert list(feet._late(book.wanted, spots, waiting)) == []
