@@ -192,8 +192,8 @@ class Edition:
     it is empty), `folios` where the number of a page stands; `half_title` asks for a page with the title alone.
     `lists` are the kinds of things that are listed behind the contents; `urls` says what pages do with the addresses of
     links (see `features/urls.py`).
-    `gentle` says how far notes at the foot are given way: 0, they hold the lines that call them; 1, they may wait for
-    the next page, and single lines stand alone; 2, their area is smaller, too, and so are the pieces of long ones.
+    `gentle` says how far notes at the foot give way: 0, they hold the lines that call them; 1, they may wait for the
+    next page; 2, their area is smaller, too, and so are the pieces of long ones, and single lines may stand alone.
     `apparatus` holds the policies of further series of notes by name, the translator's for one. What follows it is for
     e-readers: `pages` names the paged edition whose pages are marked, `image_size` the longest side of a picture in
     pixels (0: as it is), `suffix` what the file's name ends with instead of the writer's. `simple` asks for what

@@ -34,8 +34,9 @@ def made(book):
 
 def test_a_page_that_a_note_leaves_white_is_told(bench, monkeypatch):
     monkeypatch.setattr(pipeline, "_GENTLER", (0,))
-    (problem,) = made(bench.read(crowded())).problems
-    assert (problem.code, problem.severity, str(problem.place)) == ("page-emptied", "warning", "book/1.md:7")
+    problems = {problem.code: problem for problem in made(bench.read(crowded())).problems}
+    assert str(problems["page-emptied"].place) == "book/1.md:7"
+    assert problems["page-emptied"].severity == "warning"
 
 
 def test_a_book_is_set_more_gently_where_that_helps(bench):

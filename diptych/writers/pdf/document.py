@@ -28,7 +28,7 @@ def html(pages: Sequence[Page], metadata: Metadata, edition: Edition) -> Element
             tree.add(head, "meta", name=name, content=content)
     body = tree.add(root, "body", class_=f"{edition.medium} {edition.name} openings-{edition.openings}")
     if edition.gentle:
-        tree.add_class(body, "gentle")
+        body.set("class", f"{body.get('class')} gentle gentle-{edition.gentle}")
     for page in pages:
         body.append(_for_paper(tree.duplicate(page.body), edition))
     return root
