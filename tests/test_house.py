@@ -42,6 +42,7 @@ FOREIGN = {
     "ebooklib": {"writers/epub/package.py"},
     "pikepdf": {"checks/ledger.py", "checks/pdf/__init__.py"},
     "pypdfium2": {
+        "checks/feet.py",
         "checks/ledger.py",
         "checks/proofs.py",
         "checks/sheets.py",
