@@ -179,6 +179,24 @@ A `~` is a space at which no line ends. Where the language would bend a whole wo
 abbreviation stands, which bends nowhere.
 """
 
+_NOTES_TO: dict[str, tuple[str, str]] = {
+    "en": ("Notes to page {}", "Notes to pages {}"),
+    "de": ("Anmerkungen zu Seite {}", "Anmerkungen zu den Seiten {}"),
+    "fr": ("Notes de la page {}", "Notes des pages {}"),
+    "es": ("Notas de la página {}", "Notas de las páginas {}"),
+    "it": ("Note alla pagina {}", "Note alle pagine {}"),
+    "nl": ("Noten bij pagina {}", "Noten bij pagina’s {}"),
+    "pt": ("Notas da página {}", "Notas das páginas {}"),
+    "pl": ("Przypisy do strony {}", "Przypisy do stron {}"),
+    "ru": ("Примечания к странице {}", "Примечания к страницам {}"),
+    "he": ("הערות לעמוד {}", "הערות לעמודים {}"),
+    "ar": ("هوامش الصفحة {}", "هوامش الصفحات {}"),
+    "zh": ("第{}页注释", "第{}页注释"),
+    "zh-hant": ("第{}頁註釋", "第{}頁註釋"),
+    "ja": ("{}ページの注", "{}ページの注"),
+}
+"""What stands over pages of notes (Chicago Manual of Style, 1.15): for those to one page, and to several."""
+
 _LABELS: dict[str, dict[str, str]] = {
     "pl": {"chapter": "Rozdział~{}", "part": "Część~{}", "figure": "Rysunek~{}", "table": "Tabela~{}"},
     "ru": {"chapter": "Глава~{}", "part": "Часть~{}", "appendix": "Приложение~{}", "table": "Таблица~{}"},
@@ -201,6 +219,12 @@ def refer(kind: str, number: str, language: str) -> str:
 def list_of(kind: str, language: str) -> str:
     """Give the heading of a list of figures or of tables."""
     return _REFERENCES[_known(language) or "en"][f"{kind}s"]
+
+
+def notes_to(first: str, last: str, language: str) -> str:
+    """Name the pages whose notes stand on a page, by their folios: `Notes to pages 12–18`."""
+    one, several = _NOTES_TO[_known(language) or "en"]
+    return one.format(first) if first == last else several.format(f"{first}–{last}")
 
 
 def around(kind: str, language: str) -> tuple[str, str]:

@@ -12,6 +12,7 @@ def test_every_language_has_every_word_and_every_sentence(language):
     assert len(words._TABLE[language]) == len(words._KEYS)
     assert len(words._CREDITS[language]) == len(words._CREDITED)
     assert len(words._MADE[language]) == len(words._MADE_KEYS)
+    assert len(words._NOTES_TO[language]) == 2
     assert set(words._SENTENCES[language]) == set(words._SENTENCES["en"])
     assert set(words._REFERENCES[language]) == set(words._REFERENCES["en"])
     assert all(

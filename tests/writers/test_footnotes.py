@@ -149,3 +149,28 @@ def test_a_note_that_runs_on_says_so_where_it_goes_on(bench, name):
             runs_over.add(spot.page)
     assert runs_over
     assert {n for n, page in enumerate(pages(made.data)) if "continued" in page} == runs_over
+
+
+# --- notes at the end -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("place", ["chapter", "book"])
+def test_pages_of_notes_say_to_which_pages_they_belong(bench, place):
+    text = "[^{0}]: Note {0} of {1}. " + " ".join([SAID] * 3)
+    files = {"book.toml": TOML.format(notes=f'place = "{place}"'), "1.md": chapter(40, text=text)}
+    made = bench.build(files)
+    assert problems(made) == []
+    spots = ledger.read_places(made.data)[0]
+    first = min(spots[each.note.calls[0].id].page for each in made.wanted) - 1  # the text begins on page 1
+    heads = {}
+    for each in made.wanted:
+        here, call = spots[each.note.id].page, spots[each.note.calls[0].id].page - first
+        heads.setdefault(here, []).append(call)
+    opening, *others = sorted(heads)
+    found = [re.findall("Notes to pages? .*", page) for page in pages(made.data)]
+    assert found[opening] == []
+    assert len(others) > 3
+    for page in others:
+        low, high = heads[page][0], heads[page][-1]
+        wanted = f"Notes to page {low}" if low == high else f"Notes to pages {low}–{high}"
+        assert [words.strip() for words in found[page]] == ([wanted] if (page - first) % 2 else [])

@@ -1,4 +1,4 @@
-"""What a layout tells of the notes, and notes have to show: their marks where these begin anew on each page.
+"""What a layout tells of the notes: their marks where these begin anew on each page, and whose they are at the end.
 
 The page that counts is that of a note's first call, for there a reader looks for it; a note that falls to the foot of
 the next page keeps the mark of its call, and stands there in front of that page's own. Plain figures in the tree, as
@@ -8,14 +8,14 @@ folios are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from xml.etree.ElementTree import Element
 
 from diptych import tree
 from diptych.compose import begun
 from diptych.features.notes import is_call
 from diptych.model import Edition, Note
-from diptych.words import around
+from diptych.words import around, notes_to
 
 
 def marks(notes: Iterable[Note], edition: Edition, folios: Mapping[str, str]) -> dict[str, str]:
@@ -31,16 +31,16 @@ def marks(notes: Iterable[Note], edition: Edition, folios: Mapping[str, str]) ->
 
 
 def asking(body: Element) -> Iterator[Element]:
-    """Find what takes its mark from the layout: calls, what a note begins with, references to it."""
-    return (element for element in body.iter() if element.get("data-mark"))
+    """Find what the layout has to tell something: what shows a mark, and notes at the end."""
+    return (e for e in body.iter() if e.get("data-mark") or "note" in tree.classes(e))
 
 
 def write(body: Element, known: Mapping[str, str], folios: Mapping[str, str], language: str) -> None:
-    """Put the marks into a tree that nobody else holds; one that is not known stays as it is.
+    """Put the marks and the running heads into a tree that nobody else holds; what is not known stays as it is.
 
     A note that is called again on a later page has its mark on its own, so that page is named.
     """
-    for element in asking(body):
+    for element in (e for e in body.iter() if e.get("data-mark")):
         name = element.get("data-mark", "")
         if mark := known.get(name):
             element.text = begun(mark) if "backlink" in tree.classes(element) else mark
@@ -48,3 +48,26 @@ def write(body: Element, known: Mapping[str, str], folios: Mapping[str, str], la
             if is_call(element) and folios.get(element.get("id", "")) != there:
                 before, behind = around("page", language)
                 element.text = f"{mark}, {before}{there}{behind}"
+    _write_heads([e for e in body.iter() if "note" in tree.classes(e)], folios, language)
+
+
+def _write_heads(notes: Sequence[Element], folios: Mapping[str, str], language: str) -> None:
+    """Say over pages that begin with notes to which pages these belong: each note carries the words for its page.
+
+    Not over the page on which such notes begin: it is an opening, or the end of a chapter.
+    """
+    calls: dict[str, list[str]] = {}
+    for note in notes:
+        name = note.get("id", "")
+        if call := folios.get(name.replace("fn-", "fnref-", 1)):
+            calls.setdefault(folios.get(name, ""), []).append(call)
+    for note in notes:
+        page = folios.get(note.get("id", ""), "")
+        if page in calls and page != folios.get(notes[0].get("id", "")):
+            note.set("data-chapter", notes_to(*_ends(calls[page]), language))
+
+
+def _ends(folios: Iterable[str]) -> tuple[str, str]:
+    """Give the first and the last of some pages: roman folios stand before arabic ones."""
+    ordered = sorted(folios, key=lambda folio: (folio.isdigit(), len(folio) if folio.isdigit() else 0, folio))
+    return ordered[0], ordered[-1]
