@@ -52,8 +52,9 @@ def write(body: Element, known: Mapping[str, str], folios: Mapping[str, str], la
 
 
 def _write_heads(notes: Sequence[Element], folios: Mapping[str, str], language: str) -> None:
-    """Say over pages that begin with notes to which pages these belong: each note carries the words for its page.
+    """Say over pages of notes to which pages these belong: each note carries the words for its page.
 
+    It does so in its first line, for the note itself may go on over a page.
     Not over the page on which such notes begin: it is an opening, or the end of a chapter.
     """
     calls: dict[str, list[str]] = {}
@@ -64,7 +65,8 @@ def _write_heads(notes: Sequence[Element], folios: Mapping[str, str], language: 
     for note in notes:
         page = folios.get(note.get("id", ""), "")
         if page in calls and page != folios.get(notes[0].get("id", "")):
-            note.set("data-chapter", notes_to(*_ends(calls[page]), language))
+            for link in list(note.iter("a"))[:1]:
+                link.set("data-chapter", notes_to(*_ends(calls[page]), language))
 
 
 def _ends(folios: Iterable[str]) -> tuple[str, str]:
