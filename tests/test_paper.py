@@ -9,6 +9,7 @@ import pytest
 from printed import Printed
 
 from diptych import tree
+from diptych.checks import ledger
 from diptych.features import lineation
 from diptych.model import Edition
 from diptych.tree import make
@@ -29,6 +30,15 @@ def body(pdf: Printed) -> str:
 
 
 # --- code -------------------------------------------------------------------------------------------------------------
+
+
+def test_code_in_a_note_is_read_where_it_stands(bench):
+    files = {
+        "book.toml": TOML,
+        "a.md": "# A\n\nA call.[^1]\n\n[^1]: Written so:\n\n    ```\n    one\n    two\n    ```\n\n    And on.\n",
+    }
+    made = bench.build(files, "print")
+    assert ledger.of_pdf(made.data, made.wanted, made.edition).problems == ()
 
 
 def test_code_keeps_its_words_when_its_lines_turn_over(bench):
