@@ -43,8 +43,6 @@ def _code(pre: Element) -> None:
         line.set("style", f"--indent: {min(_DEEP, len(text) - len(text.lstrip(' ')))}ch")
         if not text.strip():
             line.text = "\u00a0"
-        if line.tail is None:
-            line.tail = "\n"
 
 
 def _stanza(stanza: Element) -> None:
