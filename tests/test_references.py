@@ -9,12 +9,15 @@ import zipfile
 import pikepdf
 import pypdfium2
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from diptych.checks import ledger
 from diptych.features import numbers, urls
 from diptych.model import Counting, Thing
 from diptych.problems import BookError
+from diptych.writers.pdf import facts
 
 TOML = """
 [book]
@@ -401,3 +404,84 @@ def test_only_the_series_that_wants_it_leads_back(bench):
         ("*", "F"),
         ("2", "SieheAnmerkung1S"),
     ]
+
+
+# --- Folios that move what they name ----------------------------------------------------------------------------------
+
+FIXED = (
+    "@page { margin: 15mm !important } h1 { margin: 0; font-size: 10pt; line-height: 14pt }\n"
+    "p, body { font-size: 10pt; line-height: 14pt; text-indent: 0; margin: 0; orphans: 2; widows: 2 }\n"
+)
+
+
+def swinging(words=18, lines=21):
+    """A paragraph that names its own page so often that it begins there only as long as it says otherwise."""
+    files = {f"0{n}.md": f"# C{n}\n\nWords.\n" for n in range(1, 9)}
+    filler = "\n\n".join("A line of its own." for _ in range(lines))
+    named = " ".join("[](#me){.pageref}" for _ in range(20))
+    files["09.md"] = (
+        f"# Nine\n\n{filler}\n\nWords of it, {named} {'a ' * words}\n{{: #me }}\n\nMore.\n\n[](#me){{.page}}.\n"
+    )
+    toml = TOML.format("en", "screen").replace("5x8", "100x150mm")
+    return {"book.toml": toml, "styles/book.css": FIXED, **files}
+
+
+def test_a_reference_whose_printing_moves_its_own_page_settles(bench):
+    found = bench.build(swinging())
+    pdf = Pdf(found.data)
+    named = re.findall(r"p\.\s*(\d+)", pdf.text)
+    assert len(named) == 21
+    assert set(named) == {pdf.folio("c09_me")}
+
+
+def test_folios_that_never_settle_are_told(bench, monkeypatch):
+    monkeypatch.setattr(facts, "steadied", lambda found, known: found)
+    with pytest.raises(BookError) as wrong:
+        bench.build(swinging())
+    (problem,) = wrong.value.problems
+    assert problem.code == "pages-unsettled"
+    assert "still move for: 09.md#me." in problem.sentence
+
+
+@st.composite
+def guides(draw):
+    """A book of chapters with places in them, in which every place names some others: (files, names of places)."""
+    count = draw(st.integers(2, 4))
+    places = [(n, k) for n in range(count) for k in range(draw(st.integers(1, 4)))]
+    files = {"book.toml": TOML.format("en", draw(st.sampled_from(["print", "screen"])))}
+    for n in range(count):
+        parts = [f"# C{n}"]
+        for own in (place for place in places if place[0] == n):
+            others = draw(st.lists(st.sampled_from(places), max_size=3))
+            named = " ".join(f"at{a}x{b} [](c{a}.md#p{a}x{b}){{.pageref}}." for a, b in others)
+            note = "[^n{}x{}]".format(*own) if draw(st.booleans()) else ""
+            parts.append(
+                f"Words {named}{note} {WORDS * draw(st.integers(0, 30))}\n{{: #p{own[0]}x{own[1]} }}"
+            )
+            if note:
+                parts.append(f"{note}: Of {named} {WORDS * draw(st.integers(0, 5))}")
+        files[f"c{n}.md"] = "\n\n".join(parts) + "\n"
+    return files
+
+
+def folios_are_pages(bench, files):
+    found = bench.build(files)
+    assert ledger.of_pdf(found.data, found.wanted, found.edition).problems == ()
+    pdf = Pdf(found.data)
+    for n, k, folio in re.findall(r"at(\d)x(\d)\s+p\.\s*(\d+)\.", pdf.text):
+        assert folio == pdf.folio(f"c{n}_p{n}x{k}")
+    asked = "".join(text for text in files.values()).count("{.pageref}")
+    assert pdf.text.count("p. ") == asked
+
+
+@settings(max_examples=2, deadline=None, database=None, derandomize=True)
+@given(guides())
+def test_printed_folios_are_those_of_the_pages(bench, files):
+    folios_are_pages(bench, files)
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None, database=None)
+@given(guides())
+def test_printed_folios_are_those_of_the_pages_in_many_books(bench, files):
+    folios_are_pages(bench, files)

@@ -16,7 +16,9 @@ from diptych.problems import BookError, Place, error
 from diptych.words import direction
 from diptych.writers.pdf import binding, breaks, document, facts, heads, layout, places
 
-_ROUNDS = 6
+_ROUNDS = 8
+_PATIENCE = 3
+"""Rounds after which folios that still swing get room for the longest of them."""
 
 
 def write(forme: Forme, report: Report) -> Finished:
@@ -57,23 +59,26 @@ def _settled(press: layout.Press, forme: Forme) -> tuple[layout.Laid, layout.Lai
     """Lay out front matter and text until what they say of pages is so. Raises BookError if it never is."""
     front, filled, rest = _Run(press), _Run(press), _Run(press)
     known, swinging, language = facts.Facts(), list[str](), forme.manifest.metadata.language
-    for _ in range(_ROUNDS):
+    for nth in range(_ROUNDS):
         pages = facts.write_in(forme.pages, known, language)
         main = rest.lay_out(_html(forme, [page for page in pages if page.matter != "front"]))
         before = [page for page in pages if page.matter == "front"]
         opening = front.lay_out(_html(forme, before))
         if forme.edition.medium == "print" and len(opening) % 2:  # for the text begins on a recto
             opening = filled.lay_out(_html(forme, [*before, document.blank()]))
-        found = facts.of(opening, main, forme)
+        found = facts.of(opening, main, forme, known.room)
         if found == known:
             return opening, main
-        swinging, known = facts.swinging(found, known), found
+        swinging = facts.swinging(found, known)
+        known = found if nth < _PATIENCE else facts.steadied(found, known)
+    names = {target: f"{path}#{name}".rstrip("#") for (path, name), target in forme.catalogue.targets.items()}
+    moving = ", ".join(names.get(name, name) for name in swinging[:5])
     raise BookError(
         [
             error(
                 "pages-unsettled",
                 Place(forme.manifest.folder),
-                f"The page numbers do not settle; they still move for: {', '.join(swinging[:5])}.",
+                f"The page numbers do not settle; they still move for: {moving}.",
                 "Change a line near there, or the depth of the contents (toc-depth).",
             )
         ]

@@ -15,25 +15,36 @@ from diptych.model import Forme, Page, roman
 from diptych.writers.pdf import footnotes
 from diptych.writers.pdf.layout import Laid
 
+_FIGURE_SPACE = "\u2007"
+
 
 @dataclass(frozen=True)
 class Facts:
     """`folios` by id, as printed; `marks` of notes that count by the page; `pages` is the length of the whole book.
 
-    Nothing is known before a first layout.
+    `room` is kept for folios that swing: so many figures as the longest of them has. Nothing is known before a first
+    layout.
     """
 
     folios: Mapping[str, str] = field(default_factory=dict)
     pages: int = 0
     marks: Mapping[str, str] = field(default_factory=dict)
+    room: Mapping[str, int] = field(default_factory=dict)
 
 
-def of(opening: Laid, main: Laid, forme: Forme) -> Facts:
+def of(opening: Laid, main: Laid, forme: Forme, room: Mapping[str, int]) -> Facts:
     """Read the facts from both runs of pages: folios are roman before the text, arabic from 1 in it."""
     folios = {name: roman(number) for name, number in opening.anchors.items()}
     folios |= {name: str(number) for name, number in main.anchors.items()}
     notes = [note for numbered in forme.catalogue.notes.values() for note in numbered]
-    return Facts(folios, len(opening) + len(main), footnotes.marks(notes, forme.edition, folios))
+    return Facts(folios, len(opening) + len(main), footnotes.marks(notes, forme.edition, folios), room)
+
+
+def steadied(found: Facts, known: Facts) -> Facts:
+    """Keep the same room for whichever of two folios stands in a place: its own printing no longer moves its target."""
+    moving = {name for name in found.folios if found.folios[name] != known.folios.get(name)}
+    longest = {name: max(len(found.folios[name]), len(known.folios.get(name, ""))) for name in moving}
+    return replace(found, room={**known.room, **longest})
 
 
 def write_in(pages: Sequence[Page], known: Facts, language: str) -> tuple[Page, ...]:
@@ -65,6 +76,7 @@ def _folios(body: Element) -> Iterator[Element]:
 def _written(body: Element, known: Facts, language: str) -> Element:
     body = tree.duplicate(body)
     for span in _folios(body):
-        span.text = known.folios.get(span.get("data-target", ""), "")
+        name = span.get("data-target", "")
+        span.text = known.folios.get(name, "").rjust(known.room.get(name, 0), _FIGURE_SPACE)
     footnotes.write(body, known.marks, known.folios, language)
     return body
