@@ -516,9 +516,7 @@ def months() -> str:
     "text",
     [
         pytest.param("A_WORD_" * 20),
-        pytest.param(
-            months(), marks=pytest.mark.xfail(reason="A wide table goes on beyond the edge of the page.")
-        ),
+        pytest.param(months()),
         pytest.param(f"```\n{'x = 1 + ' * 30}\n```"),
         pytest.param(f"<https://example.org/{'abcdefgh' * 20}>"),
     ],

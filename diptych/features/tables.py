@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
 from markdown.extensions import Extension
@@ -78,3 +82,94 @@ def is_wide(table: Element) -> bool:
                 longest[at] = max(longest[at], word)
             at += span
     return len(longest) > _COLUMNS or sum(longest) > _LETTERS
+
+
+# --- How much room a table asks for, on pages -------------------------------------------------------------------------
+
+LINE = 1.4
+"""The height of a line of a table, in ems of its type."""
+
+ROW = 0.7
+"""What a row takes besides its lines: padding, and the rule below it."""
+
+_GAP = 0.7
+"""What stands between two columns."""
+
+_MOST_LINES = 6
+"""A column is not comfortable where a cell needs more lines than these, unless a single word is as wide."""
+
+_WIDTHS = {
+    **dict.fromkeys("iljtfr.,:;'’‘|!()[]/I ·", 0.34),
+    **dict.fromkeys("mwMW@—%…", 0.92),
+    **dict.fromkeys("ABCDEFGHKLNOPQRTUVXYZ&", 0.7),
+}
+"""Widths of letters in ems, on the safe side for the faces of the press; every other letter of an alphabet has 0.56."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a table in ems: each one's longest word, and its longest cell on one line."""
+
+    words: tuple[float, ...]
+    cells: tuple[float, ...]
+
+    @property
+    def least(self) -> float:
+        """The width below which words would have to break."""
+        return sum(self.words) + _GAP * max(0, len(self.words) - 1)
+
+    @property
+    def comfortable(self) -> float:
+        """The width at which no cell has many short lines."""
+        pairs = zip(self.words, self.cells, strict=True)
+        return sum(max(word, cell / _MOST_LINES) for word, cell in pairs) + _GAP * max(0, len(self.words) - 1)
+
+    def height(self, row: Element, width: float) -> float:
+        """Give the height of a row of a table that is so wide, in ems."""
+        spare = max(0.0, width - self.least)
+        wished = [max(0.0, cell - word) for word, cell in zip(self.words, self.cells, strict=True)]
+        whole = sum(wished) or 1.0
+        widths = [word + spare * wish / whole for word, wish in zip(self.words, wished, strict=True)]
+        needed = [lines(cell, sum(widths[at : at + span])) for cell, at, span in _cells(row)]
+        return max(needed, default=1) * LINE + ROW
+
+
+def columns(table: Element) -> Columns:
+    """Measure a table; cells that span several columns count in none."""
+    words: dict[int, float] = {}
+    whole: dict[int, float] = {}
+    for row in table.iter("tr"):
+        for cell, at, span in _cells(row):
+            text = tree.text_of(cell, _apart) if span == 1 else ""
+            bold = 1.08 if cell.tag == "th" else 1.0
+            for n in range(at, at + span):
+                words[n] = max(words.get(n, 0.0), bold * max(map(_ems, text.split()), default=0.0))
+                whole[n] = max(whole.get(n, 0.0), bold * _ems(text), _pictured(cell))
+    return Columns(tuple(words[n] for n in sorted(words)), tuple(whole[n] for n in sorted(whole)))
+
+
+def lines(block: Element, width: float) -> int:
+    """Give how many lines a text takes in a column so wide, in ems."""
+    return max(1, math.ceil(_ems(tree.text_of(block, _apart)) * 1.1 / max(width, 1.0)))
+
+
+def _cells(row: Element) -> Iterator[tuple[Element, int, int]]:
+    """Give the cells of a row, each with its column and the number of columns that it spans."""
+    at = 0
+    for cell in row:
+        span = min(100, max(1, int(cell.get("colspan", "1"))))
+        yield cell, at, span
+        at += span
+
+
+def _apart(element: Element) -> bool:
+    return element.tag == "aside"
+
+
+def _pictured(cell: Element) -> float:
+    """Give formulas and pictures some room; they shrink with their column."""
+    return 4.0 * sum(1 for _ in cell.iter("img"))
+
+
+def _ems(text: str) -> float:
+    return sum(1.0 if unicodedata.east_asian_width(c) in "WF" else _WIDTHS.get(c, 0.56) for c in text)

@@ -14,11 +14,14 @@ from xml.etree.ElementTree import Element
 from diptych.model import File, Finished, Forme, Page, Report
 from diptych.problems import BookError, Place, error
 from diptych.words import direction
-from diptych.writers.pdf import binding, breaks, document, facts, heads, layout, places
+from diptych.writers.pdf import binding, breaks, document, facts, fitting, heads, layout, places
 
 _ROUNDS = 8
 _PATIENCE = 3
 """Rounds after which folios that still swing get room for the longest of them."""
+
+_TABLE = 8.8
+"""The size of a table's type, in points."""
 
 
 def write(forme: Forme, report: Report) -> Finished:
@@ -28,13 +31,15 @@ def write(forme: Forme, report: Report) -> Finished:
     theme = replace(forme.theme, stylesheets=(margins, *forme.theme.stylesheets))
     press = layout.Press(theme, forme.edition, forme.assets, report)
     forme = replace(forme, pages=heads.name(forme.pages, press, metadata, forme.edition))
+    pages, told = fitting.fit(forme.pages, fitting.Room(*document.text_block(forme.edition), _TABLE))
+    forme = replace(forme, pages=pages)
     opening, main = _settled(press, forme)
     data = binding.bind(press, opening, main, forme)
     return Finished(
         forme.edition.name,
         (File("", data),),
         pages=len(opening) + len(main),
-        problems=press.problems(),
+        problems=(*press.problems(), *told),
         breaks=breaks.of(opening, main),
         blocks=places.of(forme, opening, main),
     )

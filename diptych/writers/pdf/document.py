@@ -58,6 +58,13 @@ def blank() -> Page:
     return Page("blank", "", "blank", "front", body)
 
 
+def text_block(edition: Edition) -> tuple[float, float]:
+    """Give width and height of the text block, in millimetres."""
+    if edition.medium == "screen":
+        return edition.width * 0.75, edition.height - 2 * (edition.width * 0.125 + 3)
+    return edition.width * 0.75, edition.height * 0.8
+
+
 def page_css(edition: Edition) -> str:
     """Write the size and margins of the page.
 
