@@ -15,6 +15,9 @@ from diptych.model import Edition
 _FEW = 8
 """So many lines of code, or of a stanza, are never parted by a page's end."""
 
+_SURE = 36
+"""Letters of code that a line of any page holds."""
+
 _LONG = 24
 """Letters without a blank from which on a word of code in a line of text may break anywhere."""
 
@@ -43,6 +46,15 @@ def _code(pre: Element) -> None:
         line.set("style", f"--indent: {min(_DEEP, len(text) - len(text.lstrip(' ')))}ch")
         if not text.strip():
             line.text = "\u00a0"
+        if len(text) > _SURE:
+            _may_turn(line)
+
+
+def _may_turn(line: Element) -> None:
+    """Put the words of a long line into a box within: the outer one draws the sign from the second line on."""
+    inner = tree.make("span", line.text or "", {"class": "words"}, *line)
+    line.text, line[:] = None, [inner]
+    tree.add_class(line, "turning")
 
 
 def _stanza(stanza: Element) -> None:
