@@ -17,6 +17,7 @@ from diptych import tree
 from diptych.catalogue import prefix
 from diptych.features import (
     crossrefs,
+    dropcaps,
     eastasian,
     headings,
     lineation,
@@ -75,6 +76,7 @@ def compose(chapter: Chapter, catalogue: Catalogue, edition: Edition, manifest: 
         tree.without_blanks(holder)
     _mark_calls(body, numbered, texts, edition)
     _section(body, chapter)
+    dropcaps.resolve(body, edition)
     elsewhere = _place_notes(body, numbered, texts, edition, language)
     role = _TYPES.get(chapter.role, chapter.role)
     page = Page(prefix(chapter.slug), chapter.title, role, chapter.matter, body, chapter.source)

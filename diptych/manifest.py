@@ -650,6 +650,7 @@ def _edition(name: str, table: _Table, base: Edition) -> Edition:
         notes=notes,
         apparatus=_apparatus(table.table("notes"), dict(base.apparatus), notes),
         toc_depth=table.number("toc-depth", 1, 6, base.toc_depth),
+        drop_caps=table.switch("drop-caps", default=base.drop_caps),
         half_title=table.switch("half-title", default=base.half_title),
         openings=cast("Openings", table.choice("openings", get_args(Openings), base.openings)),
         heads=_heads(table, base.heads),

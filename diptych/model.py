@@ -194,6 +194,7 @@ class Edition:
     links (see `features/urls.py`).
     `gentle` says how far notes at the foot give way: 0, they hold the lines that call them; 1, they may wait for the
     next page; 2, their area is smaller, too, and so are the pieces of long ones, and single lines may stand alone.
+    `drop_caps` asks for a large first letter of chapters.
     `apparatus` holds the policies of further series of notes by name, the translator's for one. What follows it is for
     e-readers: `pages` names the paged edition whose pages are marked, `image_size` the longest side of a picture in
     pixels (0: as it is), `suffix` what the file's name ends with instead of the writer's. `simple` asks for what
@@ -210,6 +211,7 @@ class Edition:
     notes: NotePolicy = NotePolicy()
     toc_depth: int = 2
     gentle: int = 0
+    drop_caps: bool = False
     half_title: bool = False
     openings: Openings = "next"
     heads: tuple[Head, ...] = ("book", "chapter")

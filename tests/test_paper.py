@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from printed import Printed
 
@@ -169,3 +170,93 @@ def test_a_scene_break_is_never_at_the_edge_of_a_page(bench):
     parts = [re.sub(r"\s+", " ", text).split("* * *") for text in pdf.texts if "*" in text]
     assert len(parts) == 8
     assert all(len(before) > 60 and len(after) > 60 for before, after in parts)
+
+
+# --- drop caps --------------------------------------------------------------------------------------------------------
+
+
+def test_a_drop_cap_is_two_lines_high_and_its_feet_stand_on_the_second(bench):
+    pdf = printed(bench, f"Once upon a time. {PROSE * 4}", drop_caps=True)
+    page = next(n for n, text in enumerate(pdf.texts) if "upon" in text)
+    letters = pdf.document[page].get_textpage()
+    boxes = [letters.get_charbox(n) for n in range(letters.count_chars())]
+    _, bottom, right, top = max((box for box in boxes if box[1] > 100), key=lambda box: box[3] - box[1])
+    upon = pdf.box(page, "upon")
+    lines = sorted(
+        {round(box[1]) for box in boxes if abs(box[0] - right) < 6 and box[3] < top + 2}, reverse=True
+    )
+    assert top - bottom > 18
+    assert upon[0] > right
+    assert sum(bottom - 1 <= line <= top for line in lines) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ['"Once," he said.', "1917 was long.", "- A list", "> Quoted.", "שלום", "![x](x.svg)"]
+)
+def test_no_drop_cap_where_a_chapter_begins_with_something_else(text):
+    from diptych.features import dropcaps
+
+    body = make(
+        "section",
+        "",
+        None,
+        make("h1", "A"),
+        make("p" if text[0] not in "->!" else "div", text.replace('"', "“")),
+    )
+    dropcaps.resolve(body, Edition("print", "pdf", drop_caps=True))
+    assert not list(body.iter("span"))
+
+
+def test_a_drop_cap_comes_below_an_epigraph_and_only_where_it_is_asked_for():
+    from diptych.features import dropcaps
+
+    def body():
+        return make(
+            "section",
+            "",
+            None,
+            make("h1", "A"),
+            make("blockquote", "E", {"class": "epigraph"}),
+            make("p", "Once upon"),
+        )
+
+    asked, plain = body(), body()
+    dropcaps.resolve(asked, Edition("print", "pdf", drop_caps=True))
+    dropcaps.resolve(plain, Edition("print", "pdf"))
+    assert [(e.text, e.get("class")) for e in asked.iter("span")] == [("O", "drop-cap"), ("nce", "smallcaps")]
+    assert "".join(asked.itertext()) == "".join(plain.itertext())
+    assert not list(plain.iter("span"))
+
+
+# --- figures ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_figure_stays_with_its_caption_and_within_the_text(bench, picture):
+    figures = "\n\n".join(
+        f"{PROSE * (n % 4)}\n\n![x](a.png)\n\n/// caption\nCaption {n}.\n///" for n in range(12)
+    )
+    files = {"book.toml": TOML, "a.md": f"# A\n\n{figures}\n", "a.png": picture(900, 700)}
+    pdf = Printed(bench.build(files, "print"))
+    for page, text in zip(pdf.document, pdf.texts, strict=True):
+        images = [thing for thing in page.get_objects() if thing.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE]
+        assert len(images) == text.count("Caption")
+        assert all(image.get_bounds()[2] < page.get_width() - 30 for image in images)
+
+
+def test_a_figure_with_a_page_for_itself_has_one(bench, picture):
+    text = f"{PROSE}\n\n![x](a.png){{.page}}\n\n/// caption\nA caption.\n///\n\n{PROSE}"
+    pdf = Printed(
+        bench.build({"book.toml": TOML, "a.md": f"# A\n\n{text}\n", "a.png": picture(600, 900)}, "print")
+    )
+    (alone,) = [text for text in pdf.texts if "A caption." in text]
+    assert "council" not in alone
+
+
+@pytest.mark.slow
+def test_five_hundred_figures(bench, picture):
+    figures = "\n\n".join(
+        f"{PROSE * (n % 5)}\n\n![x](a.png)\n\n/// caption\nCaption {n}.\n///" for n in range(500)
+    )
+    files = {"book.toml": TOML, "a.md": f"# A\n\n{figures}\n", "a.png": picture(900, 600)}
+    text = "\n".join(Printed(bench.build(files, "print")).texts)
+    assert [n for n in range(500) if f"Caption {n}." not in text] == []

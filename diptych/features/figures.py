@@ -18,6 +18,9 @@ from pymdownx.blocks.caption import CaptionExtension
 
 from diptych import tree
 
+_SIZES = {"full-width", "page"}
+"""Classes of an image that say how much of a page its figure takes."""
+
 
 def syntax() -> Extension:
     """Give the well-kept caption block, without its own numbering, and images that know whether words are missing."""
@@ -53,6 +56,9 @@ def shape(body: Element) -> None:
             and _lone_image(element) is not None
         ):
             tree.replace(parent, element, _figure(element))
+    for figure in body.iter("figure"):
+        for name in {name for image in figure.iter("img") for name in tree.classes(image)} & _SIZES:
+            tree.add_class(figure, name)
 
 
 def widths(body: Element) -> None:
