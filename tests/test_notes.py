@@ -158,7 +158,7 @@ def test_ids_are_unique_and_safe(policy: NotePolicy, written: list[Written]) -> 
     edition = Edition("epub", "epub", notes=policy)
     about = manifest(parsed, edition)
     composed = [compose.compose(chapter, whole, edition, about) for chapter in parsed]
-    pages = matter.pages(about, whole, edition, composed)
+    pages = matter.pages(about, whole, edition, Theme((), ()), composed)
     ids = [name for page in pages for element in page.body.iter() if (name := element.get("id"))]
     assert len(ids) == len(set(ids))
     assert all(CSS_SAFE.fullmatch(name) for name in ids)
@@ -187,7 +187,7 @@ def test_the_ledger_of_a_finished_epub_balances(policy: NotePolicy, written: lis
     assert [each.mark for each in wanted] == (
         counted if policy.numbering == "chapter" else [str(n) for n in range(1, len(counted) + 1)]
     )
-    pages = matter.pages(about, whole, edition, composed)
+    pages = matter.pages(about, whole, edition, Theme((), ()), composed)
     forme = Forme(pages, edition, Theme((), ()), about, whole, {}, 0)
     with mock.patch.object(
         epub.cover, "image", return_value=b"drawing it would take longer than all the rest"
