@@ -28,6 +28,7 @@ from diptych.model import (
     Counting,
     Delivery,
     Edition,
+    Face,
     File,
     Folios,
     Head,
@@ -68,6 +69,9 @@ TRIMS = {
     "a-format": (111.0, 178.0), "b-format": (129.0, 198.0), "demy": (138.0, 216.0), "royal": (156.0, 234.0),
 }  # fmt: skip
 """Page sizes by name, width and height in millimetres."""
+
+_UNITS = {"mm": 1.0, "cm": 10.0, "in": 25.4}
+"""Millimetres in the units that lengths are written in."""
 
 STANDARD = {
     "epub": Edition("epub", "epub"),
@@ -647,6 +651,9 @@ def _edition(name: str, table: _Table, base: Edition) -> Edition:
         medium=medium,
         width=width,
         height=height,
+        bleed=_bleed(table, medium, base.bleed),
+        bleed_edges=table.number("bleed-edges", 3, 4, base.bleed_edges),
+        face=cast("Face", table.choice("face", ("serif", "sans"), base.face)),
         notes=notes,
         apparatus=_apparatus(table.table("notes"), dict(base.apparatus), notes),
         toc_depth=table.number("toc-depth", 1, 6, base.toc_depth),
@@ -713,7 +720,7 @@ def _trim(table: _Table, base: tuple[float, float]) -> tuple[float, float]:
         return TRIMS[said]
     match = re.fullmatch(r"(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)(mm|cm|in)", said)
     if match:
-        factor = {"mm": 1.0, "cm": 10.0, "in": 25.4}[match[3]]
+        factor = _UNITS[match[3]]
         size = (float(match[1]) * factor, float(match[2]) * factor)
         if all(70 <= side <= 600 for side in size):
             return size
@@ -723,6 +730,28 @@ def _trim(table: _Table, base: tuple[float, float]) -> tuple[float, float]:
         f"Use {', '.join(sorted(TRIMS))}, or write it like 148x210mm (70 to 600 mm a side).",
     )
     return base
+
+
+def _bleed(table: _Table, medium: Medium, base: float) -> float:
+    """Read how far pictures go beyond the trimmed edge, in millimetres; nobody trims a screen."""
+    said = table.text("bleed").lower().replace(" ", "")
+    if not said:
+        return base
+    match = re.fullmatch(r"(\d*\.?\d+)(mm|cm|in)", said)
+    bleed = float(match[1]) * _UNITS[match[2]] if match else -1.0
+    if not 0 <= bleed <= 20:
+        table.wrong(
+            "bleed",
+            f'The bleed "{said}" is not a length that a printer would ask for.',
+            'Write bleed = "3mm", or bleed = "0.125in"; with bleed-edges = 3 there is none at the fold.',
+        )
+        return base
+    if bleed and medium == "screen":
+        table.wrong(
+            "bleed", "Nobody trims the pages of a screen.", 'Write medium = "print", or leave it out.'
+        )
+        return base
+    return bleed
 
 
 def stem(metadata: Metadata) -> str:

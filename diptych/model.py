@@ -28,6 +28,7 @@ Head = Literal["book", "author", "part", "chapter", "section"]
 Folios = Literal["foot-centre", "foot-outside", "head-outside"]
 
 Attached = Literal["none", "sources"]
+Face = Literal["serif", "sans"]
 Colour = Literal["black", "colour"]
 
 SYMBOLS = "* † ‡ §"
@@ -186,7 +187,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Edition:
-    """One way to publish: pure data from book.toml. `width` and `height` are the page's, in millimetres.
+    """One way to publish: pure data from book.toml. `width`, `height` and `bleed` are the page's, in millimetres.
 
     `openings` says on which page a chapter may open, `heads` what stands over a verso and over a recto (nothing where
     it is empty), `folios` where the number of a page stands; `half_title` asks for a page with the title alone.
@@ -195,6 +196,7 @@ class Edition:
     `gentle` says how far notes at the foot give way: 0, they hold the lines that call them; 1, they may wait for the
     next page; 2, their area is smaller, too, and so are the pieces of long ones, and single lines may stand alone.
     `drop_caps` asks for a large first letter of chapters.
+    `bleed_edges` are 4, or 3 where there is no bleed at the fold. `face` is that of the text.
     `apparatus` holds the policies of further series of notes by name, the translator's for one. What follows it is for
     e-readers: `pages` names the paged edition whose pages are marked, `image_size` the longest side of a picture in
     pixels (0: as it is), `suffix` what the file's name ends with instead of the writer's. `simple` asks for what
@@ -208,6 +210,9 @@ class Edition:
     medium: Medium = "screen"
     width: float = 152.4
     height: float = 228.6
+    bleed: float = 0.0
+    bleed_edges: int = 4
+    face: Face = "serif"
     notes: NotePolicy = NotePolicy()
     toc_depth: int = 2
     gentle: int = 0
@@ -490,11 +495,50 @@ class Census:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """The type for pages of one width: `width` and `measure` in millimetres, `size` and `leading` in points."""
+
+    width: float
+    measure: float
+    size: float
+    leading: float
+
+
+@dataclass(frozen=True)
+class Gutter:
+    """The least inner margin, in millimetres, of a book of at most so many pages."""
+
+    pages: int
+    inner: float
+
+
+@dataclass(frozen=True)
+class Design:
+    """What a theme says of its pages beside its stylesheets; lengths are millimetres.
+
+    `settings` are sorted by width, `gutters` by pages. `inner` is the inner margin's share of what the measure leaves,
+    `top` and `bottom` are shares of the page's height, which are at least `head` and `foot`; no text comes nearer to an
+    edge than `safe`. `notes` is the most of a page's text block that notes may take.
+    """
+
+    settings: tuple[Setting, ...] = ()
+    gutters: tuple[Gutter, ...] = ()
+    inner: float = 0.5
+    top: float = 0.1
+    bottom: float = 0.1
+    head: float = 0.0
+    foot: float = 0.0
+    safe: float = 0.0
+    notes: float = 0.7
+
+
+@dataclass(frozen=True)
 class Theme:
-    """An edition's stylesheets, in order, and the files they name: fonts as `fonts/...`, ornaments."""
+    """An edition's stylesheets, in order, the files they name (fonts as `fonts/...`, ornaments), and its design."""
 
     stylesheets: tuple[File, ...]
     files: tuple[File, ...]
+    design: Design = Design()
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """An edition's stylesheets and fonts become one checked Theme.
 
 A theme is a folder of `styles/`: `fonts.css` and `text.css` for all, then `epub.css`, or for pages `paged.css`,
-`notes.css`, `matter.css`, `references.css` and `screen.css` or `print.css`. Pages of a book that has letters of another
-script get the stylesheet of that script, which brings its faces: no other book pays for them; `rtl.css` turns pages
-that are written from right to left. A book adds to it with `styles/book.css` and `styles/EDITION.css`, and brings faces
-in `fonts/`.
+`notes.css`, `matter.css`, `references.css` and `screen.css` or `print.css`; `sans.css` (`sans-paged.css`) for a text in
+the sans face. Pages of a book that has letters of another script get the stylesheet of that script, which brings its
+faces: no other book pays for them; `rtl.css` turns pages that are written from right to left. A theme that is like
+another one (`designs.py`) has of these what it changes: each of its sheets follows the other's. A book adds to it with
+`styles/book.css` and `styles/EDITION.css`, and brings faces in `fonts/`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fontTools.ttLib import TTFont, TTLibError
 
-from diptych.manifest import did_you_mean
+from diptych import designs
 from diptych.model import Edition, File, Theme
 from diptych.problems import Place, Problem, error
 from diptych.words import direction
@@ -29,13 +30,16 @@ SCRIPTS = {
 }
 """Scripts that have a stylesheet of their own, with their letters (Unicode's blocks); Greek shares that of Cyrillic."""
 
+_FACES = {"serif": (), "sans": ("sans.css", "sans-paged.css")}
+"""The stylesheets that set the text in a face; the last is for pages alone."""
+
 _URL = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])([^"')]+)""")
 
 
 def layers(edition: Edition) -> tuple[str, ...]:
     """Name the stylesheets of a theme that an edition uses, in order."""
     if not edition.paged:
-        return ("fonts.css", "text.css", "epub.css")
+        return ("fonts.css", "text.css", "epub.css", *_FACES[edition.face][:1])
     return (
         "fonts.css",
         "text.css",
@@ -45,6 +49,7 @@ def layers(edition: Edition) -> tuple[str, ...]:
         "matter.css",
         "references.css",
         f"{edition.medium}.css",
+        *_FACES[edition.face],
     )
 
 
@@ -70,24 +75,14 @@ def make(
     `themes` are the press's themes by `theme/name`, `faces` its font files by name, `book` the book's files, `text`
     what the book says, in its `language`.
     """
-    problems: list[Problem] = []
-    names = sorted({path.split("/")[0] for path in themes})
-    if edition.theme not in names:
-        problems.append(
-            error(
-                "theme-unknown",
-                Place(f"{folder}/book.toml"),
-                f'There is no theme called "{edition.theme}".',
-                did_you_mean(edition.theme, names),
-            )
-        )
+    chain, design, broken = designs.read(edition.theme, themes, folder)
+    problems = list(broken)
+    if broken:
         return Theme((), ()), tuple(problems)
-    sheets = [
-        File(f"styles/{edition.theme}/{name}", themes[f"{edition.theme}/{name}"].data)
-        for name in layers(edition)
-    ]
+    paths = [f"{theme}/{layer}" for layer in layers(edition) for theme in chain]
+    sheets = [File(f"styles/{path}", themes[path].data) for path in paths if path in themes]
     further = (*scripts(text), *(("rtl",) if direction(language) == "rtl" else ()))
-    sheets += _further(further, edition, themes, faces)
+    sheets += _further(further if edition.paged else (), chain, themes, faces)
     own = [path for path in ("styles/book.css", f"styles/{edition.name}.css") if path in book]
     brought = [
         file
@@ -99,7 +94,10 @@ def make(
     if rules:
         sheets.append(File("fonts", rules.encode()))
     sheets += [File(f"{folder}/{path}", book[path].data) for path in own]
-    known = {path.removeprefix(f"{edition.theme}/"): file for path, file in themes.items()} | dict(book)
+    known = {f"fonts/{name}": file for name, file in faces.items()}
+    for theme in chain:
+        known |= {path.removeprefix(f"{theme}/"): file for path, file in themes.items()}
+    known |= book
     files = {file.path: file for file in brought}
     for sheet in sheets:
         for name, line in _named(sheet):
@@ -115,15 +113,15 @@ def make(
                         "Put it into the book's folder; nothing is fetched from elsewhere.",
                     )
                 )
-    return Theme(tuple(sheets), tuple(files.values())), tuple(problems)
+    return Theme(tuple(sheets), tuple(files.values()), design), tuple(problems)
 
 
 def _further(
-    names: Iterable[str], edition: Edition, themes: Mapping[str, File], faces: Mapping[str, File]
+    names: Iterable[str], chain: Sequence[str], themes: Mapping[str, File], faces: Mapping[str, File]
 ) -> Iterator[File]:
-    """Give the stylesheets of scripts and direction, for pages; not where a face is missing that one names."""
-    for name in names if edition.paged else ():
-        path = next(p for p in (f"{edition.theme}/{name}.css", f"classic/{name}.css") if p in themes)
+    """Give the stylesheets of scripts and direction; not where a face is missing that one names."""
+    paths = [f"{theme}/{name}.css" for name in names for theme in chain]
+    for path in (path for path in paths if path in themes):
         sheet = File(f"styles/{path}", themes[path].data)
         if all(face.removeprefix("fonts/") in faces for face, _ in _named(sheet)):
             yield sheet

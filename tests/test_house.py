@@ -18,7 +18,7 @@ FLOORS = {
     "model": 1,
     "words": 2, "lines": 2, "tree": 2, "formulas": 2,
     "features": 3,
-    "markup": 4, "catalogue": 4, "compose": 4, "matter": 4, "manifest": 4, "themes": 4,
+    "markup": 4, "catalogue": 4, "compose": 4, "matter": 4, "manifest": 4, "designs": 4, "themes": 4,
     "writers": 5, "checks": 5, "importers": 5,
     "pipeline": 6,
     "cli": 7, "__main__": 8,
@@ -28,7 +28,7 @@ DOORS = {"files": {"pipeline"}, "tools": {"pipeline", "checks", "importers"}, "w
 
 NEIGHBOURS = {
     2: {"formulas", "lines", "tree", "words"},
-    4: {"markup", "catalogue", "compose", "matter", "manifest", "themes"},
+    4: {"markup", "catalogue", "compose", "matter", "manifest", "designs", "themes"},
 }
 """Rooms of one floor that may know each other, so long as nobody comes back to where they started."""
 

@@ -122,8 +122,8 @@ def _printed(data: bytes) -> list[tuple[str, str]]:
             text = page.get_textpage().get_text_bounded(
                 left=0,
                 right=width,
-                top=height * 0.925,
-                bottom=tops.get(n, height * 0.085) + (2 if n in tops else 0),
+                top=height * 0.92,
+                bottom=tops.get(n, height * 0.092) + (2 if n in tops else 0),
             )
             found.append((label, text))
     return found

@@ -36,8 +36,11 @@ _TYPE = "{http://www.idpf.org/2007/ops}type"
 _LONG_ENOUGH = 24
 """Letters from which on a text is looked for in the whole book; shorter ones may well stand there twice."""
 
-_MARGIN = 0.085
-"""The part of the page's height below which only the folio stands."""
+_MARGIN, _LEAST_MARGIN = 0.085, 18.5 / 25.4 * 72
+"""The part of a page's height, and at least so many points, at its head and its foot where no text of the book stands.
+
+Themes keep to it: between these and the edge stand running heads and folios, which are drawn on every page.
+"""
 
 _INSET = 2.0
 """Points by which a note's area is taken smaller: letters of the line above may reach into it."""
@@ -292,6 +295,7 @@ class _Sheet:
     def __init__(self, page: pypdfium2.PdfPage) -> None:
         self.page = page.get_textpage()
         self.width, self.height = page.get_size()
+        self.margin = max(self.height * _MARGIN, _LEAST_MARGIN)
         self.text = self.page.get_text_range()
 
     def between(self, top: float, bottom: float) -> str:
@@ -299,9 +303,7 @@ class _Sheet:
 
     def folio(self) -> str:
         """What stands in the lower margin."""
-        return letters(
-            self.page.get_text_bounded(left=0, right=self.width, top=self.height * _MARGIN, bottom=0)
-        )
+        return letters(self.page.get_text_bounded(left=0, right=self.width, top=self.margin, bottom=0))
 
     def near(self, spot: Spot, width: float) -> str:
         return str(
@@ -389,8 +391,8 @@ def _end_faults(
     at, end = spots[wanted.note.id], ends.get(wanted.note.id, Spot(len(sheets) - 1, 0, 0))
     due, found = "", ""
     for page in range(at.page, end.page + 1):
-        top = at.y - _INSET if page == at.page else sheets[page].height * (1 - _MARGIN)
-        floor = floors.get(page, sheets[page].height * _MARGIN)
+        top = at.y - _INSET if page == at.page else sheets[page].height - sheets[page].margin
+        floor = floors.get(page, sheets[page].margin)
         bottom = max(end.y + _INSET, floor) if page == end.page else floor
         found += sheets[page].between(top, bottom)
         due, text = _comparable(wanted, found)

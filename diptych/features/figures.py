@@ -18,7 +18,7 @@ from pymdownx.blocks.caption import CaptionExtension
 
 from diptych import tree
 
-_SIZES = {"full-width", "page"}
+_SIZES = {"full-width", "page", "full-bleed"}
 """Classes of an image that say how much of a page its figure takes."""
 
 

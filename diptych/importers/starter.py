@@ -91,7 +91,8 @@ body = [
 # urls = "show"                       # addresses of links: "show", as a "note" at the foot, or "hide"
 # [edition.pocket]
 # like = "print"
-# trim = "5x8"
+# trim = "5x8"                        # or 6x9, a5, 148x210mm, ...
+# bleed = "0.125in"                   # for pictures up to the edge; bleed-edges = 3 leaves the fold without
 # openings = "next"                   # chapters open on the next page, not always on the right
 # running-heads = "author book"       # over left and right pages: book, author, part, chapter, section, or "none"
 # folios = "head-outside"             # or "foot-centre", "foot-outside"

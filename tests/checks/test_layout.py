@@ -146,7 +146,7 @@ def test_blocks_name_the_line_that_made_them(faulty):
 
 def test_the_text_block_is_what_the_stylesheet_says(faulty):
     frames = {tuple(block[2:6]) for block in faulty[1].blocks if block.kind == "page"}
-    assert frames == {(44.0, 44.0, 267.8, 409.5)}
+    assert frames == {(44.0, 54.0, 267.8, 419.6)}
 
 
 # --- What comes of it -------------------------------------------------------------------------------------------------

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import ctypes
 import random
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
 
 from diptych.checks import ledger
+from diptych.model import File
 
+CSS = Path(__file__).with_name("cures.css")
 TEXT, NOTE = frozenset("abcdefghiklmn"), frozenset("opqrstuvwxyz")
 IDENTIFIER = '[identifier]\nuuid = "urn:uuid:1b671a64-40d5-491e-99b0-da01ff1f3341"\n'
 A6 = f'[book]\ntitle = "Bad Idea"\n{IDENTIFIER}[edition.screen]\ntrim = "105x148mm"\n'
@@ -26,16 +30,16 @@ SIGN = 10
 # --- what can be wrong ------------------------------------------------------------------------------------------------
 
 
-def faults(made):
-    """Everything that is wrong with the notes of a PDF, in one line each."""
+def faults(made, foot=22):
+    """Everything that is wrong with the notes of a PDF, in one line each; no lower margin is smaller than `foot`."""
     census = ledger.of_pdf(made.data, made.wanted, made.edition)
-    return [*(problem.sentence for problem in census.problems), *strays(made), *displaced(made)]
+    return [*(problem.sentence for problem in census.problems), *strays(made, foot), *displaced(made)]
 
 
-def strays(made):
+def strays(made, foot):
     """Notes over the text, or outside the text block."""
-    height, width = made.edition.height * POINT, made.edition.width * POINT
-    margin = height * 0.108 if made.edition.medium == "print" else width * 0.125 + 3 * POINT
+    height = made.edition.height * POINT
+    margin = max(height * 0.1, foot * POINT)
     found = []
     with pypdfium2.PdfDocument(made.data) as document:
         for number in range(first_page(made), len(document)):
@@ -99,6 +103,25 @@ def late(made):
 def book(*chapters, css=""):
     files = {"book.toml": A6, **{f"{n}.md": text for n, text in enumerate(chapters, 1)}}
     return {**files, "styles/book.css": css} if css else files
+
+
+def as_found(read):
+    """The book on the pages on which its fault was found."""
+    (edition,) = read.manifest.editions
+    theme = read.themes[edition.name]
+    width, height, paper = edition.width, edition.height, edition.medium == "print"
+    top, bottom = (height * 0.092, height * 0.108) if paper else (width * 0.125 + 3,) * 2
+    inner, outer = (width * 0.135, width * 0.115) if paper else (width * 0.125,) * 2
+    page = f"""
+@page {{ size: {width:.2f}mm {height:.2f}mm; margin-top: {top:.2f}mm; margin-bottom: {bottom:.2f}mm;
+  @footnote {{ max-height: {(height - top - bottom) * 0.7:.2f}mm; padding-bottom: 0 }} }}
+@page :right {{ margin-left: {inner:.2f}mm; margin-right: {outer:.2f}mm }}
+@page :left {{ margin-left: {outer:.2f}mm; margin-right: {inner:.2f}mm }}
+"""
+    own = [sheet for sheet in theme.stylesheets if sheet.path.startswith("book/")]
+    pages = File("cures.css", CSS.read_bytes() + page.encode())
+    theme = replace(theme, stylesheets=(theme.stylesheets[0], pages, *own))
+    return replace(read, themes={edition.name: theme})
 
 
 def words(count, letters=TEXT):
@@ -365,26 +388,28 @@ DOCUMENTS = {
 CASES = [(cure, *case) for cure, cases in DOCUMENTS.items() for case in cases]
 
 
-def test_notes_stay_with_their_calls(bench, stock):
+def test_notes_stay_with_their_calls(bench, monkeypatch, stock):
+    monkeypatch.setattr(ledger, "_LEAST_MARGIN", 0)
     text = "\n\n".join(f"{words(18)}[^{n}] {words(14)}" for n in range(24))
     notes = "\n\n".join(f"[^{n}]: {words(4, NOTE)}" for n in range(24))
-    read = bench.read(book(f"# A\n\n{text}\n\n{notes}\n"))
+    read = as_found(bench.read(book(f"# A\n\n{text}\n\n{notes}\n")))
     stock([one for one in stock.all if one.__name__ != "keep_notes_with_their_calls"])
     assert late(bench.make(read))
     stock(stock.all)
     made = bench.make(read)
-    assert (late(made), faults(made)) == ([], [])
+    assert (late(made), faults(made, 0)) == ([], [])
 
 
 @pytest.mark.parametrize(
     ("cure", "what", "files", "said"), CASES, ids=[f"{case[0]}-{case[1]}" for case in CASES]
 )
-def test_each_cure_is_needed_and_all_suffice(bench, stock, one_by_one, cure, what, files, said):
-    book = bench.read({**files, "styles/book.css": files.get("styles/book.css", "") + LOOSE})
+def test_each_cure_is_needed_and_all_suffice(bench, monkeypatch, stock, one_by_one, cure, what, files, said):
+    monkeypatch.setattr(ledger, "_LEAST_MARGIN", 0)
+    book = as_found(bench.read({**files, "styles/book.css": files.get("styles/book.css", "") + LOOSE}))
     stock([one for one in stock.all if one.__name__ != cure])
-    assert any(said in fault for fault in faults(bench.make(book)))
+    assert any(said in fault for fault in faults(bench.make(book), 0))
     stock(stock.all)
-    assert faults(bench.make(book)) == []
+    assert faults(bench.make(book), 0) == []
 
 
 @pytest.fixture

@@ -63,8 +63,8 @@ def margins(data: bytes) -> list[Margins]:
                     for rect in rects
                 )
 
-            label = document.get_page_label(n)
-            found.append(Margins(label, part(0.92, 1), part(0, 0.085), letters.get_text_range()))
+            label, margin = document.get_page_label(n), max(0.085, 18.5 / 25.4 * 72 / height)
+            found.append(Margins(label, part(1 - margin, 1), part(0, margin), letters.get_text_range()))
     return found
 
 
@@ -136,7 +136,7 @@ def test_no_heads_where_none_are_wanted_and_no_blank_pages_before_openings_on_th
     pages = laid(heads=(), openings="next", folios="foot-outside")
     assert all(page.head == () for page in pages)
     main = pages[next(n for n, page in enumerate(pages) if page.label == "1") :]
-    assert all(page.text.strip() for page in main)
+    assert all(page.text.strip() for page in main[:-1])  # the last may fill the leaf
     _assert_outside(pages, "foot")
 
 

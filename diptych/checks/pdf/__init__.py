@@ -33,7 +33,7 @@ def _fonts(pdf: pikepdf.Pdf, name: str) -> Iterator[Problem]:
 
 def _pages(pdf: pikepdf.Pdf, name: str, edition: Edition) -> Iterator[Problem]:
     for number, page in enumerate(pdf.pages, 1):
-        left, bottom, right, top = (float(side) for side in page.mediabox)
+        left, bottom, right, top = (float(side) for side in page.trimbox)
         size = ((right - left) * _POINT, (top - bottom) * _POINT)
         if abs(size[0] - edition.width) > 0.2 or abs(size[1] - edition.height) > 0.2:
             yield error(

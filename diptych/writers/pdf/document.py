@@ -53,34 +53,6 @@ def _for_paper(body: Element, edition: Edition) -> Element:
 
 
 def blank() -> Page:
-    """Make a page with nothing on it, so that what follows opens on a recto."""
-    body = tree.make("section", "", {"class": "blank"}, tree.make("p", "\u00a0"))
+    """Make a page with nothing on it that begins on a recto: between two of them stands a blank verso."""
+    body = tree.make("section", "", {"class": "blank", "style": "break-before: recto"})
     return Page("blank", "", "blank", "front", body)
-
-
-def text_block(edition: Edition) -> tuple[float, float]:
-    """Give width and height of the text block, in millimetres."""
-    if edition.medium == "screen":
-        return edition.width * 0.75, edition.height - 2 * (edition.width * 0.125 + 3)
-    return edition.width * 0.75, edition.height * 0.8
-
-
-def page_css(edition: Edition) -> str:
-    """Write the size and margins of the page.
-
-    The text block is about three quarters of the page's width, so that 10.4 pt on 6 x 9 inches makes 60 to 70
-    characters a line; on paper the inner margin is wider, for the fold takes some of it.
-    """
-    width, height = edition.width, edition.height
-    top, bottom = height * 0.092, height * 0.108
-    inner, outer = (
-        (width * 0.135, width * 0.115) if edition.medium == "print" else (width * 0.125, width * 0.125)
-    )
-    if edition.medium == "screen":
-        top = bottom = width * 0.125 + 3
-    depth = height - top - bottom
-    return (
-        f"@page {{ size: {width:.2f}mm {height:.2f}mm; margin: {top:.2f}mm {outer:.2f}mm {bottom:.2f}mm {inner:.2f}mm;"
-        f" @footnote {{ max-height: {depth * (0.5 if edition.gentle > 1 else 0.7):.2f}mm }} }}\n"
-        f"@page :left {{ margin-left: {outer:.2f}mm; margin-right: {inner:.2f}mm }}\n"
-    )

@@ -19,9 +19,9 @@ from xml.etree.ElementTree import Element
 
 import cssselect2
 
-from diptych.model import Edition, File, Report, Theme
+from diptych.model import File, Report, Theme
 from diptych.problems import Place, Problem, warning
-from diptych.writers.pdf import document, outlines
+from diptych.writers.pdf import outlines
 
 if TYPE_CHECKING:
     from weasyprint import Document
@@ -74,17 +74,19 @@ class Laid:
         """Count the pages."""
         return len(self.document.pages)
 
+    def followed_by(self, page: Any) -> Laid:
+        """Give these pages and one of another run."""
+        return Laid(self.document.copy([*self.document.pages, page]), self.root)
+
 
 class Press:
-    """Lays out one edition: its stylesheets, its fonts, its images; `page` says what a page is, if not the edition's.
+    """Lays out one edition: its stylesheets, its fonts, its images.
 
     Trees are handed over as they are. Written out and parsed again, they would lose what HTML's parser does not allow
     but a page can hold: a note of several paragraphs in the middle of a sentence.
     """
 
-    def __init__(
-        self, theme: Theme, edition: Edition, assets: Mapping[str, File], report: Report, page: str = ""
-    ) -> None:
+    def __init__(self, theme: Theme, assets: Mapping[str, File], report: Report) -> None:
         _only_our_fonts()
         with warnings.catch_warnings(action="ignore"):  # that there are no machine fonts is what we want
             import weasyprint  # noqa: PLC0415 - it takes most of a second, and only paged editions need it
@@ -101,9 +103,9 @@ class Press:
         self.fetch = _fetcher(self.files)
         self.fonts = FontConfiguration()
         self.images: dict[str, Any] = outlines.images(assets, _BASE)
-        sheets = (*theme.stylesheets, File("page", (page or document.page_css(edition)).encode()))
+        self.pages: dict[str, Any] = {}
         with self.log:
-            self.sheets = [self._sheet(sheet) for sheet in sheets]
+            self.sheets = [self._sheet(sheet) for sheet in theme.stylesheets]
 
     def _sheet(self, sheet: File) -> Any:
         self.log.file = sheet.path
@@ -114,18 +116,24 @@ class Press:
             font_config=self.fonts,
         )
 
-    def lay_out(self, root: Element) -> Laid:
-        """Lay out one tree."""
-        self.log.file = ""
+    def _page(self, style: str) -> Any:
+        if style not in self.pages:
+            self.pages[style] = self._sheet(File("page", style.encode()))
+        return self.pages[style]
+
+    def lay_out(self, root: Element, page: str) -> Laid:
+        """Lay out one tree on pages that a stylesheet of their own describes."""
         self.log.text |= frozenset(
             "".join(root.itertext())
         )  # its missing letters are told by the checks, with lines
         with self.log:
+            sheets = [self._page(page), *self.sheets]
+            self.log.file = ""
             html = self.weasyprint.HTML(string="<html>", base_url=_BASE, url_fetcher=self.fetch)
             html.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
             html.etree_element = root
             laid = html.render(
-                stylesheets=self.sheets, font_config=self.fonts, presentational_hints=True, cache=self.images
+                stylesheets=sheets, font_config=self.fonts, presentational_hints=True, cache=self.images
             )
         self.log.done = max(self.log.done, len(laid.pages))
         return Laid(laid, root)

@@ -27,11 +27,12 @@ def paint(drawing: File, theme: Theme, edition: Edition, assets: Mapping[str, Fi
     """Give a drawing as PNG under its own path, on white, the same bytes each time."""
     width, height = _proportions(drawing)
     scale = _PAGE / max(width, height)
-    size = f"size: {width * scale:.3f}mm {height * scale:.3f}mm"
-    page = f"@page {{ {size}; margin: 0 }} html, body {{ margin: 0 }} img {{ display: block; width: 100% }}"
-    press = layout.Press(theme, edition, assets, lambda *_: None, page)
-    image = tree.make("img", "", {"src": drawing.path})
-    laid = press.lay_out(tree.make("html", "", None, tree.make("body", "", None, image)))
+    page = f"@page {{ size: {width * scale:.3f}mm {height * scale:.3f}mm; margin: 0 }}"
+    press = layout.Press(theme, assets, lambda *_: None)
+    image = tree.make("img", "", {"src": drawing.path, "style": "display: block; width: 100%"})
+    laid = press.lay_out(
+        tree.make("html", "", None, tree.make("body", "", {"style": "margin: 0"}, image)), page
+    )
     written: bytes = laid.document.write_pdf()
     pixels = min(edition.image_size or _WIDEST, _WIDEST)
     with pypdfium2.PdfDocument(written) as document:
