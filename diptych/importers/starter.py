@@ -94,6 +94,7 @@ body = [
 # trim = "5x8"                        # or 6x9, a5, 148x210mm, ...
 # theme = "modern"                    # or "classic", "large"
 # bleed = "0.125in"                   # for pictures up to the edge; bleed-edges = 3 leaves the fold without
+# drop-caps = true                    # chapters begin with a large letter
 # openings = "next"                   # chapters open on the next page, not always on the right
 # running-heads = "author book"       # over left and right pages: book, author, part, chapter, section, or "none"
 # folios = "head-outside"             # or "foot-centre", "foot-outside"
