@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fontTools.ttLib import TTFont, TTLibError
+from fontTools.varLib import instancer
 
 from diptych import designs
 from diptych.model import Edition, File, Theme
@@ -32,6 +33,9 @@ SCRIPTS = {
 
 _FACES = {"serif": (), "sans": ("sans.css", "sans-paged.css")}
 """The stylesheets that set the text in a face; the last is for pages alone."""
+
+_VARYING = {"fvar", "gvar", "avar", "cvar", "HVAR", "VVAR", "MVAR", "STAT"}
+"""The tables by which a face varies (OpenType specification, Font variations)."""
 
 _URL = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])([^"')]+)""")
 
@@ -104,6 +108,8 @@ def make(
             face = name.removeprefix("fonts/")
             if name in known or face in faces:
                 files[name] = File(name, (known.get(name) or faces[face]).data)
+            elif _variable(face) in faces:
+                files[name] = File(name, _cut(faces[_variable(face)], face))
             else:
                 problems.append(
                     error(
@@ -123,8 +129,27 @@ def _further(
     paths = [f"{theme}/{name}.css" for name in names for theme in chain]
     for path in (path for path in paths if path in themes):
         sheet = File(f"styles/{path}", themes[path].data)
-        if all(face.removeprefix("fonts/") in faces for face, _ in _named(sheet)):
+        if all(_variable(face.removeprefix("fonts/")) in faces for face, _ in _named(sheet)):
             yield sheet
+
+
+def _variable(name: str) -> str:
+    """Name the variable face that a cut is one of: `Family[wght=700].ttf` is one of `Family[wght].ttf`."""
+    return re.sub(r"=[\d.]+", "", name)
+
+
+def _cut(face: File, name: str) -> bytes:
+    """Make one cut of a variable face: WeasyPrint 70 draws the weight that is asked for, and measures another."""
+    wanted = {tag: float(value) for tag, value in re.findall(r"(\w{4})=([\d.]+)", name)}
+    font = TTFont(io.BytesIO(face.data), recalcTimestamp=False)
+    if all(axis.defaultValue == wanted.get(axis.axisTag) for axis in font["fvar"].axes):
+        for table in _VARYING & set(font.keys()):  # which leaves what the face is by itself, at once
+            del font[table]
+    else:
+        font = instancer.instantiateVariableFont(font, wanted)
+    out = io.BytesIO()
+    font.save(out)
+    return out.getvalue()
 
 
 def _named(sheet: File) -> Iterator[tuple[str, int]]:

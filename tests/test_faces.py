@@ -6,6 +6,7 @@ import io
 
 import pikepdf
 import pytest
+from fontTools.ttLib import TTFont
 
 from diptych import files, themes
 from diptych.model import Edition
@@ -57,7 +58,10 @@ def test_a_book_carries_the_faces_of_its_scripts_alone():
     assert not [
         path for path in plain if "Amiri" in path or "Ruhl" in path or "SC" in path or "Serif4" in path
     ]
-    assert {file.path for file in theme("שלום").files} - plain == {"fonts/FrankRuhlLibre[wght].ttf"}
+    assert {file.path for file in theme("שלום").files} - plain == {
+        "fonts/FrankRuhlLibre[wght=400].ttf",
+        "fonts/FrankRuhlLibre[wght=700].ttf",
+    }
 
 
 def test_a_face_is_not_read_before_it_is_asked_for(tmp_path):
@@ -83,3 +87,20 @@ def test_a_letter_that_no_face_has_is_still_told(bench):
     book = bench.read({"book.toml": TOML.format("en"), "a.md": "# A\n\nWords.\n\nA cuneiform sign: 𒀀\n"})
     told = [p for p in book.problems if p.code == "letter-missing"]
     assert [(p.place.line, "fonts/" in p.hint) for p in told] == [(5, True)]
+
+
+@pytest.mark.parametrize("text", ["**שָׁלוֹם** עולם", "*λόγος* слово ***слово***"])
+def test_words_are_drawn_as_wide_as_they_were_measured(bench, text):
+    """Of a variable face WeasyPrint draws one cut and measures another."""
+    made = printed(bench, text)
+    with pikepdf.open(io.BytesIO(made.data)) as pdf:
+        faces = [thing for thing in pdf.objects if isinstance(thing, pikepdf.Dictionary)]
+        for face in (f for f in faces if f.get("/Subtype") == "/CIDFontType2"):
+            drawn = TTFont(io.BytesIO(face.FontDescriptor.FontFile2.read_bytes()))
+            scale = 1000 / drawn["head"].unitsPerEm
+            order = drawn.getGlyphOrder()
+            said = list(face.W)
+            for first, widths in zip(said[::2], said[1::2], strict=True):
+                for n, width in enumerate(widths):
+                    real = drawn["hmtx"][order[int(first) + n]][0] * scale
+                    assert abs(float(width) - real) < 1.5, (face.BaseFont, int(first) + n)
