@@ -98,7 +98,7 @@ def make(
     if rules:
         sheets.append(File("fonts", rules.encode()))
     sheets += [File(f"{folder}/{path}", book[path].data) for path in own]
-    known = {f"fonts/{name}": file for name, file in faces.items()}
+    known: dict[str, File] = {}
     for theme in chain:
         known |= {path.removeprefix(f"{theme}/"): file for path, file in themes.items()}
     known |= book

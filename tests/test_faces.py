@@ -64,6 +64,17 @@ def test_a_book_carries_the_faces_of_its_scripts_alone():
     }
 
 
+def test_a_plain_book_reads_none_of_the_large_faces(monkeypatch):
+    read = []
+    real = files.Faces.__getitem__
+    monkeypatch.setattr(
+        files.Faces, "__getitem__", lambda faces, name: read.append(name) or real(faces, name)
+    )
+    theme("Plain words.")
+    assert read
+    assert not [name for name in read if "SC-" in name or "Amiri" in name]
+
+
 def test_a_face_is_not_read_before_it_is_asked_for(tmp_path):
     faces = files.Faces([tmp_path / "missing.ttf"])
     assert "missing.ttf" in faces
