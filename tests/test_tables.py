@@ -39,7 +39,7 @@ def within(pdf: Printed) -> bool:
     ("columns", "word", "codes"),
     [
         (4, "word", []),
-        (8, "evening", []),
+        (7, "evening", []),
         (8, "measured", ["table-narrowed"]),
         (9, "afternoons", ["table-turned"]),
         (13, "1,000.00", ["table-turned"]),
