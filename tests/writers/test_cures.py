@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import random
+import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -78,16 +79,17 @@ def displaced(made):
     """Notes out of order, or under the first page of the next chapter."""
     spots = ledger.read_places(made.data)[0]
     openings = sorted(spots[name].page for name in ("c1", "c2") if name in spots)
-    found, order = [], []
+    found, order = [], {}
     for each in made.wanted:
         call = spots.get(each.note.calls[0].id)
-        pieces = [name for name in spots if name == each.note.id or name.startswith(f"{each.note.id}_")]
-        pieces.sort(key=lambda name: int(name.rpartition("_")[2]) if "_" in name else 1)
-        order += [(spots[name].page, -spots[name].y) for name in pieces]
+        names = [each.note.id, *(f"{each.note.id}_{n}" for n in range(2, 200))]
+        pieces = [spots[name] for name in names if name in spots]
+        order.setdefault(each.note.apparatus, []).extend((spot.page, -spot.y) for spot in pieces)
         ends = [page for page in openings if call and page > call.page]
-        if call and ends and any(spots[name].page >= ends[0] for name in pieces):
+        if call and ends and any(spot.page >= ends[0] for spot in pieces):
             found.append(f"the note {each.mark} stands in the next chapter")
-    return found + [f"page {b[0] + 1}: notes are out of order" for a, b in pairwise(order) if b < a]
+    pairs = [pair for series in order.values() for pair in pairwise(series)]
+    return found + [f"page {b[0] + 1}: notes are out of order" for a, b in pairs if b < a]
 
 
 def late(made):
@@ -492,3 +494,80 @@ def test_random_books_come_out_whole(bench, seed):
 @pytest.mark.parametrize("seed", range(60))
 def test_long_random_books_come_out_whole(bench, seed):
     assert faults(bench.build(Author(seed, links=seed % 10 == 0).book())) == []
+
+
+# --- much of it -------------------------------------------------------------------------------------------------------
+
+TWO_SERIES = '[notes]\nnumbering = "page"\n[notes.tr]\nmarks = "symbols"\n'
+
+
+def every(count, step, length, labels=("{0}",)):
+    """A note every so many words; its label comes from each of the labels in turn."""
+    names = [labels[n % len(labels)].format(n) for n in range(count)]
+    text = " ".join(f"{words(step + n % 3)}[^{name}]" for n, name in enumerate(names))
+    return (
+        f"# A\n\n{text}\n\n"
+        + "\n\n".join(f"[^{name}]: Zut {n} {words(length + n % 5, NOTE)}" for n, name in enumerate(names))
+        + "\n"
+    )
+
+
+def rows(count, length):
+    """A long table that calls a note in every row, two in its head and one in its caption."""
+    table = "\n".join(f"| {words(2)} | {words(5)}[^{n}] |" for n in range(count))
+    notes = "\n\n".join(
+        f"[^{n}]: Zut {n} {words(length + len(str(n)) * 3, NOTE)}" for n in [*range(count), *"xyz"]
+    )
+    return f"# A\n\n{words(90)}\n\n| a[^x] | b[^y] |\n|---|---|\n{table}\n\n/// caption\n{words(4)}[^z]\n///\n\n{words(60)}\n\n{notes}\n"
+
+
+def everywhere():
+    """Notes in a heading, a list, a quotation, verse, a caption, and in other notes."""
+    parts = [
+        f"# A[^h] {words(2)}", f"{words(40)}[^p]", f"## B[^h2]\n\n{words(90)}", f"- {words(9)}[^l]\n- {words(30)}[^m]",
+        f"> {words(50)}[^q]", f"/// verse\n{words(5)}[^v]\n{words(6)}\n///", f"![a](images/120.svg)\n\n/// caption\n{words(9)}[^f]\n///",
+        f"{words(120)}[^tr:t] {words(70)}[^long]",
+    ]  # fmt: skip
+    notes = [f"[^{n}]: Zut {words(9, NOTE)}" for n in ("h", "p", "h2", "l", "m", "q", "v", "f", "in")]
+    notes += [
+        f"[^tr:t]: Zut {words(20, NOTE)}[^in]",
+        f"[^long]: Zut {words(400, NOTE)}[^tr:u]",
+        "[^tr:u]: Zut.",
+    ]
+    return "\n\n".join([*parts, *notes]) + "\n"
+
+
+STRESS = {
+    "200 notes on consecutive pages": every(200, 60, 8),
+    "a note every six words": every(200, 6, 6),
+    "two series, a note every nine words": every(160, 9, 7, ("{0}", "tr:{0}")),
+    "long notes of two series": every(24, 40, 130, ("{0}", "{0}", "tr:{0}")),
+    "a table over pages": rows(60, 6),
+    "a table over pages, its notes long": rows(24, 40),
+    "notes longer than a page, one after another": every(6, 30, 700),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("numbering", ["", TWO_SERIES], ids=["by chapter", "by page"])
+@pytest.mark.parametrize("trim", ["105x148mm", "6x9"])
+@pytest.mark.parametrize("text", STRESS.values(), ids=STRESS)
+def test_many_notes_come_out_whole(bench, text, trim, numbering):
+    toml = A6.replace("[edition", numbering + "[edition").replace("105x148mm", trim)
+    assert faults(bench.build({"book.toml": toml, "1.md": text})) == []
+
+
+@pytest.mark.parametrize("numbering", ["", TWO_SERIES], ids=["by chapter", "by page"])
+def test_notes_from_everywhere_come_out_whole(bench, numbering):
+    toml = A6.replace("[edition", numbering + "[edition")
+    made = bench.build({"book.toml": toml, "1.md": everywhere(), "images/120.svg": SVG.format(120)})
+    assert faults(made) == []
+    assert late(made) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(200, 230))
+def test_random_books_whose_marks_begin_anew_on_each_page_come_out_whole(bench, seed):
+    files = Author(seed).book()
+    toml = re.sub('numbering = "[a-z]+"', 'numbering = "page"', files["book.toml"])
+    assert faults(bench.build({**files, "book.toml": toml})) == []

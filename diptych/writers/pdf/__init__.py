@@ -18,7 +18,7 @@ from diptych.problems import BookError, Place, error
 from diptych.words import direction
 from diptych.writers.pdf import binding, breaks, document, facts, fitting, geometry, heads, layout, places
 
-_ROUNDS = 8
+_ROUNDS = 12
 _PATIENCE = 3
 """Rounds after which folios that still swing get room for the longest of them."""
 
@@ -93,7 +93,7 @@ def _settled(press: layout.Press, forme: Forme) -> tuple[layout.Laid, layout.Lai
         page = geometry.css(shape)
         main = rest.lay_out_pages([each for each in pages if each.matter != "front"], page)
         opening = front.lay_out_pages([each for each in pages if each.matter == "front"], page)
-        found = facts.of(opening, main, forme, known.room)
+        found = facts.of(opening, main, forme, known)
         longest = max(longest, found.pages)
         if found == known and shape == geometry.of(forme.edition, forme.theme.design, longest):
             return opening, main

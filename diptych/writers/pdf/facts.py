@@ -22,29 +22,32 @@ _FIGURE_SPACE = "\u2007"
 class Facts:
     """`folios` by id, as printed; `marks` of notes that count by the page; `pages` is the length of the whole book.
 
-    `room` is kept for folios that swing: so many figures as the longest of them has. Nothing is known before a first
-    layout.
+    `room` is kept for folios that swing: so many figures as the longest of them has; `widths` for marks that do, in
+    characters. Nothing is known before a first layout.
     """
 
     folios: Mapping[str, str] = field(default_factory=dict)
     pages: int = 0
     marks: Mapping[str, str] = field(default_factory=dict)
     room: Mapping[str, int] = field(default_factory=dict)
+    widths: Mapping[str, int] = field(default_factory=dict)
 
 
-def of(opening: Laid, main: Laid, forme: Forme, room: Mapping[str, int]) -> Facts:
+def of(opening: Laid, main: Laid, forme: Forme, before: Facts) -> Facts:
     """Read the facts from both runs of pages: folios are roman before the text, arabic from 1 in it."""
     folios = {name: roman(number) for name, number in opening.anchors.items()}
     folios |= {name: str(number) for name, number in main.anchors.items()}
     notes = [note for numbered in forme.catalogue.notes.values() for note in numbered]
-    return Facts(folios, len(opening) + len(main), footnotes.marks(notes, forme.edition, folios), room)
+    marks = footnotes.marks(notes, forme.edition, folios)
+    return Facts(folios, len(opening) + len(main), marks, before.room, before.widths)
 
 
 def steadied(found: Facts, known: Facts) -> Facts:
     """Keep the same room for whichever of two folios stands in a place: its own printing no longer moves its target."""
     moving = {name for name in found.folios if found.folios[name] != known.folios.get(name)}
     longest = {name: max(len(found.folios[name]), len(known.folios.get(name, ""))) for name in moving}
-    return replace(found, room={**known.room, **longest})
+    widths = {**known.widths, **footnotes.held(found.marks, known.marks, known.widths)}
+    return replace(found, room={**known.room, **longest}, widths=widths)
 
 
 def write_in(pages: Sequence[Page], known: Facts, language: str) -> tuple[Page, ...]:
@@ -79,4 +82,5 @@ def _written(body: Element, known: Facts, language: str) -> Element:
         name = span.get("data-target", "")
         span.text = known.folios.get(name, "").rjust(known.room.get(name, 0), _FIGURE_SPACE)
     footnotes.write(body, known.marks, known.folios, language)
+    footnotes.widen(body, known.marks, known.widths)
     return body

@@ -17,6 +17,9 @@ from diptych.features.notes import is_call
 from diptych.model import Edition, Note
 from diptych.words import around, notes_to
 
+_CHARACTER = 0.6
+"""Ems that are enough for any character of a mark."""
+
 
 def marks(notes: Iterable[Note], edition: Edition, folios: Mapping[str, str]) -> dict[str, str]:
     """Give by id the marks of the notes that count by the page; `folios` are those of all ids."""
@@ -49,6 +52,26 @@ def write(body: Element, known: Mapping[str, str], folios: Mapping[str, str], la
                 before, behind = around("page", language)
                 element.text = f"{mark}, {before}{there}{behind}"
     _write_heads([e for e in body.iter() if "note" in tree.classes(e)], folios, language)
+
+
+def held(found: Mapping[str, str], before: Mapping[str, str], widths: Mapping[str, int]) -> dict[str, int]:
+    """Give the width, in characters, of the first mark that swings and is not held yet: those behind it follow it.
+
+    Narrow at the head of a page, it fits on the page before; wide at the end of that one, it does not.
+    """
+    for name, mark in found.items():
+        other = before.get(name, mark)
+        if mark != other and name not in widths:
+            return {name: max(len(mark), len(other))}
+    return {}
+
+
+def widen(body: Element, known: Mapping[str, str], widths: Mapping[str, int]) -> None:
+    """Keep the room of so many characters for marks."""
+    for element in (e for e in body.iter() if e.get("data-mark", "") in widths):
+        name = element.get("data-mark", "")
+        if (lacking := widths[name] - len(known.get(name, ""))) > 0:
+            element.set("style", f"padding-right: {_CHARACTER * lacking:.2f}em")
 
 
 def _write_heads(notes: Sequence[Element], folios: Mapping[str, str], language: str) -> None:
