@@ -43,29 +43,50 @@ def beginning(text: str) -> str:
     return text.split("\r\n", maxsplit=1)[0].strip()
 
 
-def test_every_part_stands_where_the_trade_wants_it(printed):
-    begins = {label: beginning(text) for label, text in printed.items() if text.strip()}
-    parts = ["One of Each", "One of Each", "One of Each: The Parts of a Book, in Their Order", "To whoever reads",
-             "A book is a door", "Contents", "Foreword", "Preface", "Acknowledgments", "Introduction", "Prologue"]  # fmt: skip
-    front = [(label, text) for label, text in begins.items() if not label.isdigit()]
-    assert len(front) == len(parts)
-    assert all(text.startswith(part) for (_, text), part in zip(front, parts, strict=True))
-    assert [label for label, _ in front] == [
-        "i",
-        "iii",
-        "iv",
-        "v",
-        "vii",
-        "ix",
-        "xi",
-        "xiii",
-        "xv",
-        "xvii",
-        "xix",
-    ]
-    assert list(begins.values())[-9:] == [
-        "Afterword", "Appendix", "Chronology", "Notes", "Appendix", "Glossary", "Bibliography", "Index", "Colophon",
-    ]  # fmt: skip
+PARTS = """
+One of Each
+One of Each
+One of Each: The Parts of a Book, in Their Order
+To whoever reads the front matter.
+A book is a door with a great many hinges.
+Contents
+Foreword
+Preface
+Acknowledgments
+Introduction
+Prologue
+Abbreviations
+Part One: Beginnings
+Chapter One
+Part Two: Ends
+Chapter Two
+Conclusion
+Epilogue
+Afterword
+Appendix
+Chronology
+Notes
+Glossary
+Bibliography
+Contributors
+Index
+Colophon
+""".split("\n")[1:-1]
+
+
+def test_every_part_opens_where_the_trade_wants_it(printed):
+    pages = [(label, beginning(text)) for label, text in printed.items() if text.strip()]
+    opening: list[str] = []
+    for part in PARTS:
+        while pages[0][1] != part:  # a page on which a part goes on
+            pages.pop(0)
+        opening.append(pages.pop(0)[0])
+    assert pages == []
+    front = [label for label in opening if not label.isdigit()]
+    assert front == ["i", "iii", "iv", "v", "vii", "ix", "xi", "xiii", "xv", "xvii", "xix", "xxi"]
+    main = [int(label) for label in opening if label.isdigit()]
+    assert main[0] == 1
+    assert all(number % 2 for number in main)
 
 
 def test_a_part_has_a_leaf_of_its_own_and_its_chapters_below_it(paper, printed):
@@ -81,7 +102,8 @@ def test_a_part_has_a_leaf_of_its_own_and_its_chapters_below_it(paper, printed):
     assert marks["Part Two: Ends"] == ["Chapter Two"]
     assert marks["Conclusion"] == marks["Epilogue"] == []
     contents = [line.rstrip(" .0123456789xiv") for line in printed["ix"].split("\r\n")]
-    assert contents[6:10] == ["Part One: Beginnings", "Chapter One", "A Section", "Part Two: Ends"]
+    at = contents.index("Part One: Beginnings")
+    assert contents[at : at + 4] == ["Part One: Beginnings", "Chapter One", "A Section", "Part Two: Ends"]
 
 
 def test_chapters_stand_below_their_part_in_an_epub_at_the_depth_that_chapters_have(bench, book):
@@ -128,7 +150,7 @@ def test_display_pages_are_blind_and_blank_ones_blank(printed):
     assert all(not re.search(rf"\b{label}\s*$", printed[label]) for label in blind)
     assert printed["ii"].strip() == ""  # the frontispiece is a drawing
     assert printed["xi"].strip().endswith("xi")
-    assert printed["vi"] == printed["viii"] == printed["x"] == ""
+    assert printed["vi"] == printed["viii"] == printed["xii"] == ""
 
 
 def test_the_frontispiece_faces_the_title_page(paper):
