@@ -21,7 +21,8 @@ DIVISIONS: tuple[Kind, ...] = ("part", "chapter", "appendix")
 _CAPTIONED: dict[str, tuple[Kind, str]] = {"figure": ("figure", "figcaption"), "table": ("table", "caption")}
 
 _OWN = re.compile(r"(?:(?P<word>[^\W\d_]+)\.?\s+)?(?P<number>\d{1,3}|[IVXL]+|[A-Z])(?:[.:)]|\s*$|\s+[–—]\s)")
-"""A number that an author wrote: `3. The War`, `Chapter 3: The War`, `III. The War`, `Appendix A`."""
+_IN_WORDS = re.compile(r"(?P<word>[^\W\d_]+)\s+[^\W\d_]+(?:[.:]|\s*$|\s+[–—]\s)")
+"""Numbers that an author wrote: `3. The War`, `Chapter 3: The War`, `III. The War`, `Appendix A`; `Part One`."""
 
 
 def caption_of(element: Element) -> Element | None:
@@ -73,7 +74,7 @@ def _division(chapter: Chapter) -> Kind:
 
 
 def _words(caption: Element) -> str:
-    return tree.text_of(caption, lambda child: "noteref" in tree.classes(child))
+    return tree.text_of(caption, lambda child: "noteref" in tree.classes(child)).removesuffix(".")
 
 
 def settle(counting: Counting, asked: Collection[Kind]) -> Counting:
@@ -115,7 +116,7 @@ def _divisions(things: Mapping[str, Thing], counting: Counting, language: str) -
     for thing in dict.fromkeys(each for each in things.values() if each.kind in DIVISIONS):
         nth[thing.kind] += 1
         number = _figure(thing.kind, nth[thing.kind], counting, language)
-        if own := _own(thing, nth[thing.kind], language):
+        if own := _own(thing, nth[thing.kind], number, language):
             yield thing.page, replace(thing, number=own)
         else:
             yield thing.page, replace(thing, number=number, label=label(thing.kind, number, language))
@@ -130,14 +131,20 @@ def _figure(kind: Kind, nth: int, counting: Counting, language: str) -> str:
     return roman(nth).upper() if upper else str(nth)
 
 
-def _own(thing: Thing, nth: int, language: str) -> str:
-    """Give the number that a title begins with, or ""; letters are one only where they say the number that is due."""
-    found = _OWN.match(thing.title)
+def _own(thing: Thing, nth: int, counted: str, language: str) -> str:
+    """Give the number that a title begins with, or ""; letters are one only where they say the number that is due.
+
+    One that is written as a word stays, and is what was `counted`.
+    """
+    kind = label(thing.kind, "", language).strip().casefold()
+    worded, found = _IN_WORDS.match(thing.title), _OWN.match(thing.title)
+    if worded and not found and worded["word"].casefold() == kind:
+        return counted
     if not found:
         return ""
     due = {str(nth), roman(nth).upper(), *([letter(nth, language)] if thing.kind == "appendix" else [])}
     number, word = found["number"], (found["word"] or "").casefold()
-    named = word == label(thing.kind, "", language).strip().casefold()
+    named = word == kind
     marked = not word and found[0].rstrip()[-1] in ".:)"
     if (number.isdigit() and (named or marked)) or (number in due and not word):
         return number

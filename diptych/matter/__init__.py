@@ -158,10 +158,7 @@ def lists_of_things(catalogue: Catalogue, edition: Edition, language: str) -> li
     for kind, role in (("figure", "loi"), ("table", "lot")):
         listed = {name: thing for name, thing in catalogue.things.items() if thing.kind == kind}
         if kind in edition.lists and listed:
-            entries = [
-                Entry(t.title.removesuffix("."), name, t.page, "front", number=t.number)
-                for name, t in listed.items()
-            ]
+            entries = [Entry(t.title, name, t.page, "front", number=t.number) for name, t in listed.items()]
             title, name = list_of(kind, language), f"list-of-{kind}s"
             body = display.section(name, role, f"contents {name} frontmatter")
             tree.add(body, "h1", title).set("data-title", title)
