@@ -77,7 +77,7 @@ class Box(NamedTuple):
 class Line:
     """A line of a block: its box, its text, the spaces between its words as (left, right).
 
-    `size` is the type size, `space` the white that the face itself would put between two words.
+    `size` is the type size, `space` the white that its faces themselves would put between two words.
     """
 
     box: Box
@@ -338,7 +338,9 @@ def _line(words: Sequence[_Word]) -> Line:
     left, right = min(word.left for word in words), max(word.right for word in words)
     box = Box(left, baseline - _ASCENT * face.size, right, baseline + _DESCENT * face.size)
     across = sorted(words, key=lambda word: word.left)
-    apart = [(one.right, two.left) for one, two in pairwise(across)]  # whichever way the line is read
-    gaps = tuple(gap for gap in apart if gap[1] - gap[0] > face.space / 2)
+    pairs = [(one, two) for one, two in pairwise(across) if two.left - one.right > face.space / 2]
+    gaps = tuple((one.right, two.left) for one, two in pairs)  # whichever way the line is read
+    spaces = [max(one.face.space, two.face.space) for one, two in pairs] or [face.space]
+    space = sum(spaces) / len(spaces) + _SIDES * face.size
     text = "".join(f" {word.text}" if word.spaced else word.text for word in words).strip()
-    return Line(box, text, face.size, face.space + _SIDES * face.size, gaps)
+    return Line(box, text, face.size, space, gaps)
