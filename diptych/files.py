@@ -20,14 +20,19 @@ from diptych.problems import BookError, Place, Problem, error
 _TEXTS = (".md", ".markdown", ".toml", ".css")
 _PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp")
 _FONTS = (".ttf", ".otf")
-_LIMITS = {**dict.fromkeys(_TEXTS, 20), **dict.fromkeys(_PICTURES, 60), **dict.fromkeys(_FONTS, 40)}
+_PROFILES = (".icc", ".icm")
+_LIMITS = {
+    **dict.fromkeys(_TEXTS, 20),
+    **dict.fromkeys(_PICTURES, 60),
+    **dict.fromkeys((*_FONTS, *_PROFILES), 40),
+}
 """The largest file of each kind that is read, in megabytes (10^6 bytes)."""
 
 _MOST_FILES = 20_000
 
 
 def read_book(folder: Path, name: str) -> tuple[dict[str, File], tuple[Problem, ...]]:
-    """Read every text, picture and font of a book, by path within its folder; `name` is what the author calls it.
+    """Read every text, picture, font and colour profile of a book, by path; `name` is what the author calls the folder.
 
     Raises BookError where there is no such folder.
     """

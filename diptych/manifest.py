@@ -112,6 +112,7 @@ def read(files: Mapping[str, File], folder: str) -> tuple[Manifest, tuple[Proble
     reading = _reading(table.table("chapters"), files, folder)
     metadata = _metadata(table, files, reading, folder, has_file=bool(text))
     editions = _editions(table.table("edition"), table.table("notes"), _lists(table.table("book"), ()))
+    _profiles(table.table("edition"), editions, files)
     cover = table.table("book").text("cover")
     if cover and cover not in files:
         table.table("book").wrong(
@@ -684,13 +685,26 @@ def _delivery(table: _Table, base: Delivery, medium: Medium) -> Delivery:
                 'Write pdf = "a-3u", or start from [edition.archive].',
             )
         standard = "a-3u"
-    return Delivery(
+    delivery = Delivery(
         "" if standard in ("plain", "ua-1") else standard,
         cast("Attached", attach),
         cast("Colour", table.choice("colour", get_args(Colour), base.colour)),
         table.text("condition", base.condition),
         table.text("profile", base.profile),
     )
+    if delivery.standard.startswith("x-") and not (delivery.condition or delivery.profile):
+        table.wrong(
+            "pdf",
+            f"A PDF/{delivery.standard.upper()} says how it is to be printed, and this one does not.",
+            'Ask the printer, and write condition = "FOGRA39" or the like.',
+        )
+    if delivery.standard == "x-4" and not delivery.profile:
+        table.wrong(
+            "pdf",
+            "A PDF/X-4 carries the printer's colour profile.",
+            'Put it into the book\'s folder and write profile = "printer.icc".',
+        )
+    return delivery
 
 
 def _heads(table: _Table, base: tuple[Head, ...]) -> tuple[Head, ...]:
@@ -710,6 +724,18 @@ def _heads(table: _Table, base: tuple[Head, ...]) -> tuple[Head, ...]:
         )
         return base
     return cast("tuple[Head, ...]", tuple(said))
+
+
+def _profiles(table: _Table, editions: Iterable[Edition], files: Mapping[str, File]) -> None:
+    """See whether the colour profiles of presses are there, and are what they should be (ISO 15076-1, 7.2.9)."""
+    for edition in editions:
+        path = edition.delivery.profile
+        if path and path not in files:
+            sentence = f"The colour profile {path} is not in the book's folder."
+            table.table(edition.name).wrong("profile", sentence, "Give its path from there.")
+        elif path and files[path].data[36:40] != b"acsp":
+            sentence = f"{path} is no ICC colour profile."
+            table.table(edition.name).wrong("profile", sentence, "Ask the printer for one (.icc).")
 
 
 def _trim(table: _Table, base: tuple[float, float]) -> tuple[float, float]:

@@ -18,7 +18,7 @@ from diptych.checks import ace as ace_check
 from diptych.checks import epub as epub_check
 from diptych.checks import feet, layout, ledger, manuscript, proofs, readers, stores
 from diptych.checks import pdf as pdf_check
-from diptych.checks.pdf import standards
+from diptych.checks.pdf import press, standards
 from diptych.features import urls
 from diptych.importers import starter, text
 from diptych.model import (
@@ -68,6 +68,7 @@ _REMEMBERED_WITH = (
     "ziamath",
     "ziafont",
     "pypdfium2",
+    "pikepdf",
 )
 
 
@@ -82,8 +83,8 @@ _GENTLER = (0, 1, 2)
 """How gently the notes of an edition with pages are set (see `Edition`): the first that is good is taken."""
 
 
-_CHECKERS = {"epub": "EPUBCheck", "pdf": "read back"}
-"""Who looks at a finished file of a kind."""
+_CHECKERS = {"epub": "EPUBCheck", "screen": "Read back", "print": "Read back, against {} rules of printers"}
+"""Who looks at a finished file of a kind, an EPUB or a PDF for a medium."""
 
 _OUR_PAGES = (
     "cover",
@@ -337,6 +338,10 @@ def _edition(book: Book, edition: Edition, breaks: tuple[Break, ...], report: Re
     finished, wanted, census = min(tries, key=lambda each: _badness(each[-1]))
     if errors(census.problems):
         raise BookError(in_order(census.problems))
+    if edition.delivery.standard.startswith("x-") and (
+        wrong := pdf_check.broken(finished.files[0].data, edition)
+    ):
+        raise BookError(wrong)
     findings = _looked_at(book, edition, finished, wanted) if edition.paged else ()
     grave = (found.problem for found in findings if found.problem.severity != "hint")
     told = in_order([*finished.problems, *census.problems, *grave])
@@ -447,7 +452,7 @@ def check(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress
         try:
             found = _checked(own, edition, finished)
             problems += found
-            checked.append(_verdict(_CHECKERS[edition.writer], file, found))
+            checked.append(_verdict(_checker(edition), file, found))
             if edition.paged:
                 found, verdicts = _held(file)
                 problems += found
@@ -515,6 +520,11 @@ def _checked(book: Book, edition: Edition, finished: Finished) -> Sequence[Probl
             file.data, file.path, book.chapters, lambda: epub.lines(_forme(book, edition, finished.breaks))
         )
     return pdf_check.check(file.data, file.path, edition, book.manifest)
+
+
+def _checker(edition: Edition) -> str:
+    kind = edition.medium if edition.paged else edition.writer
+    return _CHECKERS[kind].format(len(press.rules(edition)))
 
 
 def _held(file: File) -> tuple[Sequence[Problem], list[str]]:

@@ -40,7 +40,11 @@ FOREIGN = {
         "writers/pdf/tagging.py",
     },
     "ebooklib": {"writers/epub/package.py"},
-    "pikepdf": {"checks/ledger.py", "checks/pdf/__init__.py"},
+    "pikepdf": {
+        "checks/ledger.py",
+        *(f"checks/pdf/{name}.py" for name in ("__init__", "ink", "press", "tags")),
+        *(f"writers/pdf/{name}.py" for name in ("halftones", "inks", "prepress")),
+    },
     "pypdfium2": {
         "checks/feet.py",
         "checks/ledger.py",

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from diptych import manifest
-from diptych.model import Counting, Edition, File, Manifest, NotePolicy, Reading, Series
+from diptych.model import Counting, Delivery, Edition, File, Manifest, NotePolicy, Reading, Series
 from diptych.problems import BookError, Problem
 
 UUID = "urn:uuid:1b671a64-40d5-491e-99b0-da01ff1f3341"
@@ -403,16 +403,12 @@ def test_no_chapters_at_all() -> None:
 
 
 def test_what_a_file_has_to_be():
-    _, problems = read(
-        '[edition.archive]\nattach = "sources"\n[edition.print]\npdf = "x-4"\ncolour = "colour"\n'
-    )
-    manifest_, _ = read(
-        '[edition.archive]\nattach = "sources"\n[edition.print]\npdf = "x-4"\ncolour = "colour"\n'
-    )
-    archive, printed = manifest_.editions
+    press = 'pdf = "x-1a:2001"\ncondition = "FOGRA39"\ncolour = "colour"\n'
+    about, problems = read(f'[edition.archive]\nattach = "sources"\n[edition.print]\n{press}')
+    archive, printed = about.editions
     assert not [problem for problem in problems if problem.code != "no-identifier"]
     assert (archive.delivery.standard, archive.delivery.attach) == ("a-3u", "sources")
-    assert (printed.delivery.standard, printed.delivery.colour) == ("x-4", "colour")
+    assert printed.delivery == Delivery("x-1a:2001", "none", "colour", "FOGRA39")
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,8 @@ body = [
 # [edition.epub]
 # pages = "print"
 # [edition.print]
+# colour = "black"                    # or "colour": what the press prints with
+# pdf = "x-1a:2001"                   # only if the printer asks for it; then also condition = "FOGRA39" or the like
 # urls = "show"                       # addresses of links: "show", as a "note" at the foot, or "hide"
 # [edition.pocket]
 # like = "print"
@@ -101,6 +103,7 @@ body = [
 # half-title = false
 # [edition.kindle]
 # [edition.kobo]
+# [edition.archive]                   # PDF/A; attach = "sources" puts the book's own files into it
 
 # What the book claims about its accessibility, and who answers for it. It is left out where the book does not keep it.
 # [accessibility]

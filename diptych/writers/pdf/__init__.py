@@ -37,7 +37,7 @@ def write(forme: Forme, report: Report) -> Finished:
     pages, told = fitting.fit(named, fitting.Room(shape.measure, shape.depth, shape.size * _TABLE))
     forme = replace(forme, pages=pages)
     opening, main = _settled(press, forme)
-    data = binding.bind(press, opening, main, forme)
+    data, told = binding.bind(press, opening, main, forme)
     return Finished(
         forme.edition.name,
         (File("", data),),

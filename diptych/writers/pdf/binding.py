@@ -8,14 +8,15 @@ from typing import Any
 import pydyf
 
 from diptych.model import Forme
-from diptych.writers.pdf import attachments, document, xmp
+from diptych.problems import Problem, in_order
+from diptych.writers.pdf import attachments, document, pictures, prepress, xmp
 from diptych.writers.pdf.layout import Laid, Press
 
 _PICTURES = ("/Figure", "/Formula")
 
 
-def bind(press: Press, opening: Laid, main: Laid, forme: Forme) -> bytes:
-    """Write both runs of pages into one file, byte-identical for the same pages."""
+def bind(press: Press, opening: Laid, main: Laid, forme: Forme) -> tuple[bytes, tuple[Problem, ...]]:
+    """Write both runs of pages into one file, byte-identical for the same pages; says what a press would object to."""
     edition = forme.edition
 
     def finish(_: Any, pdf: Any) -> None:
@@ -31,7 +32,12 @@ def bind(press: Press, opening: Laid, main: Laid, forme: Forme) -> bytes:
     options: dict[str, Any] = {"pdf_tags": edition.tagged}
     if edition.archival:
         options["pdf_variant"] = f"pdf/{edition.delivery.standard}"
-    return press.write((opening, main), options, finish)
+    written = press.write((opening, main), options, finish)
+    if edition.medium == "screen":
+        return written, ()
+    pressed = prepress.finish(written, forme)
+    shown = pictures.shown((opening, main), forme)
+    return pressed.data, in_order(pictures.problems(pressed, shown, edition.name))
 
 
 def _one_area_a_link(run: Laid) -> None:
@@ -72,6 +78,15 @@ def _describe(pdf: Any, forme: Forme) -> None:
         }
     if edition.tagged and not _undescribed(pdf):
         said["pdfuaid:part"] = "1"
+    if edition.delivery.standard == "x-4":
+        said |= {
+            "pdfxid:GTS_PDFXVersion": "PDF/X-4",
+            "pdf:Trapped": "False",
+            "xmp:MetadataDate": said["xmp:ModifyDate"],
+            "xmpMM:DocumentID": metadata.uuid,
+            "xmpMM:VersionID": "1",
+            "xmpMM:RenditionClass": "default",
+        }
     stream = _metadata_stream(pdf)
     stream.stream, stream.compress = [xmp.packet(metadata, title, said)], False
 
