@@ -248,6 +248,7 @@ class _Writing:
             numbers += [key, pydyf.Array(self.objects[node].reference for node in taken)]
         for key, (link, node) in enumerate(self.drawn.links, len(self.drawn.streams)):
             link.annotation["StructParent"] = key
+            link.annotation["F"] = 1 << 2  # it is printed as it is shown (ISO 32000-1, 12.5.3)
             link.annotation["Contents"] = pydyf.String(_told(node))
             numbers += [key, self.objects[node].reference]
         return self._object({"Nums": numbers})
