@@ -192,7 +192,8 @@ def test_a_full_bleed_picture_reaches_the_edge_of_the_bleed(bench, picture, blee
         page = document[number]
         (image,) = (each for each in page.get_objects() if each.type == 3)
         assert page.get_textpage().count_chars() == 0
-        found = [side * POINT for side in image.get_bounds()]
+        left, bottom, *_ = page.get_trimbox()
+        found = [(side - (bottom if n % 2 else left)) * POINT for n, side in enumerate(image.get_bounds())]
         assert "A wall." in document[number + 1].get_textpage().get_text_range()
     assert found[0] <= -reaches + 0.01
     assert found[1] <= -reaches + 0.01
