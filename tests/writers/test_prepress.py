@@ -35,15 +35,22 @@ def make(bench):
     return make
 
 
-def content(data, page=-1):
+def last(data):
+    """The number of the last page on which anything stands; a book ends with an even one."""
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        return pdf.pages[page].Contents.read_bytes().decode("latin-1")
+        drawn = [page.Contents.read_bytes() for page in pdf.pages]
+    return max(n for n, each in enumerate(drawn) if re.search(rb"\b(TJ|Do|scn)$", each, re.MULTILINE))
+
+
+def content(data):
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        return pdf.pages[last(data)].Contents.read_bytes().decode("latin-1")
 
 
 def painted(data):
     """Paint the last page of a finished file, in colour; 72 dots to the inch."""
     with pypdfium2.PdfDocument(data) as document:
-        return document[len(document) - 1].render(scale=1).to_pil().convert("RGB")
+        return document[last(data)].render(scale=1).to_pil().convert("RGB")
 
 
 def shades(data):
@@ -164,7 +171,7 @@ def test_what_is_wholly_transparent_leaves_no_ink(make):
     made = make("# One\n\nWords **unseen**.\n", "strong { color: transparent }")
     assert "3 Tr" in content(made.data)
     with pypdfium2.PdfDocument(made.data) as document:
-        assert "unseen" in document[len(document) - 1].get_textpage().get_text_range()
+        assert "unseen" in document[last(made.data)].get_textpage().get_text_range()
     assert made.problems == ()
 
 
