@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,9 @@ from diptych.problems import BookError
 
 IDENTIFIER = '[identifier]\nuuid = "urn:uuid:1b671a64-40d5-491e-99b0-da01ff1f3341"\n'
 TOML = f'[book]\ntitle = "Feet"\n{IDENTIFIER}[edition.screen]\ntrim = "105x148mm"\n'
+PAGES = Path(__file__).parents[1] / "writers" / "cures.css"
+"""Where lines fall decides whether a note finds room, so the pages of the cases stay as they were found."""
+
 WORDS = "a small boat lay at the quay and nobody knew whose it was until the owner came to fetch it ".split()
 
 
@@ -25,7 +29,7 @@ def crowded(before: int = 130) -> dict[str, str]:
     calls = " ".join(f"word[^{n}]" for n in range(4))
     notes = "\n\n".join(f"[^{n}]: Told as number {n}, {words(100)}" for n in range(4))
     text = f"# A\n\n{words(210)}\n\n{words(before)}\n\n{words(20)} {calls} {words(300)}\n\n{notes}\n"
-    return {"book.toml": TOML, "1.md": text}
+    return {"book.toml": TOML, "1.md": text, "styles/book.css": PAGES.read_bytes()}
 
 
 def made(book):
