@@ -34,15 +34,15 @@ def write(forme: Forme, report: Report) -> Finished:
     press = layout.Press(theme, forme.assets, report)
     shape = geometry.of(forme.edition, forme.theme.design)
     named = heads.name(forme.pages, partial(press.lay_out, page=geometry.css(shape)), metadata, forme.edition)
-    pages, told = fitting.fit(named, fitting.Room(shape.measure, shape.depth, shape.size * _TABLE))
+    pages, fitted = fitting.fit(named, fitting.Room(shape.measure, shape.depth, shape.size * _TABLE))
     forme = replace(forme, pages=pages)
     opening, main = _settled(press, forme)
-    data, told = binding.bind(press, opening, main, forme)
+    data, bound = binding.bind(press, opening, main, forme)
     return Finished(
         forme.edition.name,
         (File("", data),),
         pages=len(opening) + len(main),
-        problems=(*press.problems(), *told),
+        problems=(*press.problems(), *fitted, *bound),
         breaks=breaks.of(opening, main),
         blocks=places.of(forme, opening, main),
     )

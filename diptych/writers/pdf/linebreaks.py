@@ -17,7 +17,7 @@ from typing import NamedTuple
 _STRETCH, _SHRINK = 0.5, 0.25
 """How much of its width a space gains in a line that is one unit loose, and what it may lose at most."""
 
-_LINE, _HYPHEN, _IN_A_ROW, _LAST, _UNEVEN, _RUNT = 10.0, 200.0, 80000.0, 5_000.0, 5_000.0, 20_000.0
+_LINE, _HYPHEN, _IN_A_ROW, _LAST, _UNEVEN, _RUNT = 10.0, 200.0, 80000.0, 5_000.0, 5_000.0, 100_000.0
 """What a line costs by itself, and in demerits a hyphen (squared), one under another, one in the last line but one, a
 tight line by a loose one, a last line that is hardly there; the first five as in TeX, which they were chosen for."""
 

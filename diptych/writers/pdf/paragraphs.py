@@ -28,8 +28,8 @@ _GRACE = 0.6
 
 _NEARLY = 0.01
 
-_TRIES = (("as they are", 250.0), ("hyphenated", 1_200.0), ("hyphenated", 10_000.0))
-"""How words may be broken, and how bad a line may be then: three tries, as in TeX."""
+_TRIES = (("none", 250.0), ("words", 1_200.0), ("names", 10_000.0))
+"""What may be broken, and how bad a line may be then: nothing, then words, at last names too (better whole)."""
 
 _EDGES = ("margin_left", "margin_right", "padding_left", "padding_right")
 _BORDERS = ("border_left_width", "border_right_width")
@@ -217,10 +217,10 @@ class _Paragraph:
 
     def _chances(self, how: str) -> list[Chance]:
         if how not in self.all_chances:
-            self.all_chances[how] = list(self._read(hyphenated=how == "hyphenated"))
+            self.all_chances[how] = list(self._read(how))
         return self.all_chances[how]
 
-    def _read(self, *, hyphenated: bool) -> Iterator[Chance]:
+    def _read(self, broken: str) -> Iterator[Chance]:
         """Walk the words between the places where a line may end."""
         attributes = get_log_attrs(self.text, self.style["lang"])
         held = {
@@ -234,8 +234,8 @@ class _Paragraph:
         here.at = self.begin
         yield Chance(here.at, 0.0, 0.0, 0, 0)
         for place in [n for n in places if n > self.begin] + [len(self.text)]:
-            if hyphenated:
-                yield from self._inside(here, place)
+            if broken != "none":
+                yield from self._inside(here, place, broken)
             word = self.text[here.at : place]
             end = here.at + len(word.rstrip(" "))
             self._walk(here, end)
@@ -260,7 +260,7 @@ class _Paragraph:
             if stop == run.end and here.run + 1 < len(self.runs):
                 here.run += 1
 
-    def _inside(self, here: _Place, to: int) -> Iterator[Chance]:
+    def _inside(self, here: _Place, to: int, broken: str) -> Iterator[Chance]:
         """Give the places inside the next word where it may be broken."""
         run = self.runs[here.run]
         if run.size:
@@ -274,6 +274,8 @@ class _Paragraph:
         if not found or found[1] - found[0] < total:
             return
         word, whole = text[found[0] : found[1]], self.faces.width(text, run.style)
+        if broken == "words" and word[0].isupper() and not lang.startswith("de"):
+            return
         mark = run.style["hyphenate_character"]
         for part, _ in sorted(
             self._dictionary(lang, left, right, total).iterate(word), key=lambda p: len(p[0])
