@@ -18,6 +18,7 @@ import json
 import os
 import shutil
 import subprocess
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -30,7 +31,16 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 SHOTS = HERE / "shots"
 PATIENCE = 600
-SAMPLES = sorted(path.name for path in (ROOT / "tests" / "samples").glob("[!._]*") if path.is_dir())
+
+
+def _has_epub(folder: Path) -> bool:
+    """Whether a book of the samples is made for e-readers at all."""
+    toml = folder / "book.toml"
+    given = tomllib.loads(toml.read_text(encoding="utf-8")).get("edition", {}) if toml.exists() else {}
+    return not given or "epub" in given
+
+
+SAMPLES = sorted(path.name for path in (ROOT / "tests" / "samples").glob("[!._]*/") if _has_epub(path))
 NAMES = ["companion", "one-of-everything", "every-note", "notes-at-the-end", "right-to-left", *SAMPLES]
 
 
