@@ -108,9 +108,9 @@ def test_every_theme_sets_every_face(bench, theme):
 @pytest.mark.parametrize("trim", ["5x8", "5.5x8.5", "6x9", "a5", "120x190mm"])
 def test_every_theme_fits_every_page(bench, small_book, theme, trim):
     files = small_book | {
-        "book.toml": f'{small_book["book.toml"]}[edition.print]\ntheme = "{theme}"\ntrim = "{trim}"\n'
+        "book.toml": f'{small_book["book.toml"]}[edition.epub]\n[edition.print]\ntheme = "{theme}"\ntrim = "{trim}"\n'
     }
-    found = bench.build(files)
+    found = bench.build(files, "print")
     assert [
         problem for problem in found.problems if "margin" in problem.code or "off-page" in problem.code
     ] == []
