@@ -6,9 +6,10 @@ printer asks for it, and not in a stylesheet. What its figures mean for a page i
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from diptych.manifest import did_you_mean
@@ -91,3 +92,18 @@ def _broken(name: str, why: str, line: int = 1) -> BookError:
     place = Place(f"styles/{name}/theme.toml", line)
     sentence = f"This theme's data cannot be used: {why}."
     return BookError([error("theme-broken", place, sentence, "styles/classic/theme.toml shows all of them.")])
+
+
+def setting(known: Sequence[Setting], width: float) -> Setting:
+    """Give the type for a page so wide: between two known widths what lies between, outside of them in proportion."""
+    if width <= known[0].width or width >= known[-1].width:
+        end = known[0] if width <= known[0].width else known[-1]
+        return Setting(width, end.measure * width / end.width, end.size, end.leading)
+    low, high = next((a, b) for a, b in itertools.pairwise(known) if width <= b.width)
+    part = (width - low.width) / (high.width - low.width)
+    return Setting(
+        width,
+        low.measure + part * (high.measure - low.measure),
+        round(low.size + part * (high.size - low.size), 1),
+        round(low.leading + part * (high.leading - low.leading), 1),
+    )

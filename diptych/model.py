@@ -201,7 +201,7 @@ class Edition:
     e-readers: `pages` names the paged edition whose pages are marked, `image_size` the longest side of a picture in
     pixels (0: as it is), `suffix` what the file's name ends with instead of the writer's. `simple` asks for what
     a Kindle takes: pictures in RGB, without transparency or movement; drawings without words; no narrow spaces.
-    `delivery` says what the file of a paged edition has to be.
+    `delivery` says what the file of a paged edition has to be; `type_size` is what its theme sets text in, in points.
     """
 
     name: str
@@ -233,6 +233,7 @@ class Edition:
     simple: bool = False
     suffix: str = ""
     delivery: Delivery = Delivery()
+    type_size: float = 10.4
 
     @property
     def tagged(self) -> bool:

@@ -7,10 +7,10 @@ holds is no concern of this room.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from diptych import designs
 from diptych.model import Design, Edition, Gutter, Setting
 
 _POINT = 25.4 / 72
@@ -62,7 +62,7 @@ class Geometry:
 
 def of(edition: Edition, design: Design, pages: int = 0) -> Geometry:
     """Lay out the page of an edition of which no more is known than that it has at least so many pages."""
-    setting = _setting(design.settings, edition.width)
+    setting = designs.setting(design.settings, edition.width)
     inner, outer = _sides(edition, design, setting, pages)
     top = max(design.top * edition.height, design.head)
     room = edition.height - top - max(design.bottom * edition.height, design.foot)
@@ -81,21 +81,6 @@ def of(edition: Edition, design: Design, pages: int = 0) -> Geometry:
         leading=room / _POINT / lines,
         lines=lines,
         notes=room * (min(design.notes, _GENTLY) if edition.gentle > 1 else design.notes),
-    )
-
-
-def _setting(known: Sequence[Setting], width: float) -> Setting:
-    """Give the type for a page so wide: between two known widths what lies between, outside of them in proportion."""
-    if width <= known[0].width or width >= known[-1].width:
-        end = known[0] if width <= known[0].width else known[-1]
-        return Setting(width, end.measure * width / end.width, end.size, end.leading)
-    low, high = next((a, b) for a, b in itertools.pairwise(known) if width <= b.width)
-    part = (width - low.width) / (high.width - low.width)
-    return Setting(
-        width,
-        low.measure + part * (high.measure - low.measure),
-        round(low.size + part * (high.size - low.size), 1),
-        round(low.leading + part * (high.leading - low.leading), 1),
     )
 
 
