@@ -420,8 +420,10 @@ def one_by_one(monkeypatch):
 
     What its notes need was found out with such pages.
     """
+    from diptych import pipeline
     from diptych.writers.pdf import fitting, paragraphs
 
+    monkeypatch.setattr(pipeline, "_sized", lambda edition, _: edition)
     monkeypatch.setattr(paragraphs, "_planned", lambda *_: None)
     monkeypatch.setattr(fitting, "fit", lambda pages, _: (pages, ()))
 
