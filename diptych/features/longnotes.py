@@ -143,5 +143,5 @@ def room(edition: Edition) -> int:
     """Say how many characters the notes of a page may have: its area is 70 % of the text block, and lines end early."""
     lines = (edition.height - 0.25 * edition.width - 6) * 0.7 / 3.9
     room = min(_LONG_PARAGRAPH, max(60, int(lines * edition.width * 0.75 / 1.45 * 0.7)))
-    room = max(60, int(room * (_USUAL / edition.type_size) ** 2))
+    room = max(60, int(room * min(1.0, _USUAL / edition.type_size) ** 2))
     return room // 2 if edition.gentle > 1 else room
