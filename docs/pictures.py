@@ -44,8 +44,8 @@ def main() -> None:
     screen = pypdfium2.PdfDocument(next((ROOT / "dist").glob("*-screen.pdf")))
     folder = ROOT / "docs" / "pictures"
     folder.mkdir(exist_ok=True)
-    side_by_side([page(paper, 12, 640), page(paper, 13, 640)], 2).save(folder / "print.png", optimize=True)
-    shown = [page(screen, number, 420) for number in (1, 4, 9)]
+    side_by_side([page(paper, 14, 640), page(paper, 15, 640)], 2).save(folder / "print.png", optimize=True)
+    shown = [page(screen, number, 420) for number in (1, 4, 10)]
     side_by_side(shown, 24).save(folder / "screen.png", optimize=True)
     shots = ROOT / "tests" / "engines" / "shots" / "companion"
     if shots.exists():
