@@ -333,11 +333,11 @@ def _edition(book: Book, edition: Edition, breaks: tuple[Break, ...], report: Re
     tries: list[tuple[Finished, Sequence[ledger.Expected], Census]] = []
     for gentle in _GENTLER if edition.paged else _AS_IT_IS:
         tries.append(_set(book, replace(edition, gentle=gentle), breaks, report))
-        if not tries[-1][-1].problems:
+        if not _faults(*tries[-1]):
             break
-    finished, wanted, census = min(tries, key=lambda each: _badness(each[-1]))
-    if errors(census.problems):
-        raise BookError(in_order(census.problems))
+    finished, wanted, census = least = min(tries, key=lambda each: _badness(_faults(*each)))
+    if wrong := errors(_faults(*least)):
+        raise BookError(in_order(wrong))
     if edition.delivery.standard.startswith("x-") and (
         wrong := pdf_check.broken(finished.files[0].data, edition)
     ):
@@ -367,10 +367,15 @@ def _set(
     return finished, wanted, _CENSUS[edition.writer](finished.files[0].data, wanted, edition)
 
 
-def _badness(census: Census) -> tuple[int, int]:
-    """Say how bad an edition's notes are: what is lost weighs more than what is ugly."""
-    wrong = len(errors(census.problems))
-    return wrong, len(census.problems) - wrong
+def _faults(finished: Finished, _: Sequence[ledger.Expected], census: Census) -> tuple[Problem, ...]:
+    """List what a gentler setting may cure: words that are lost, and notes that are not well placed."""
+    return (*errors(finished.problems), *census.problems)
+
+
+def _badness(faults: Sequence[Problem]) -> tuple[int, int]:
+    """Say how bad a setting is: what is lost weighs more than what is ugly."""
+    wrong = len(errors(faults))
+    return wrong, len(faults) - wrong
 
 
 def _looked_at(

@@ -16,7 +16,18 @@ from xml.etree.ElementTree import Element
 from diptych.model import File, Finished, Forme, Page, Report
 from diptych.problems import BookError, Place, error
 from diptych.words import direction
-from diptych.writers.pdf import binding, breaks, document, facts, fitting, geometry, heads, layout, places
+from diptych.writers.pdf import (
+    binding,
+    breaks,
+    document,
+    facts,
+    fitting,
+    geometry,
+    heads,
+    intact,
+    layout,
+    places,
+)
 
 _ROUNDS = 12
 _PATIENCE = 3
@@ -38,11 +49,18 @@ def write(forme: Forme, report: Report) -> Finished:
     forme = replace(forme, pages=pages)
     opening, main = _settled(press, forme)
     data, bound = binding.bind(press, opening, main, forme)
+    lost = [
+        fault
+        for run in (opening, main)
+        for fault in intact.faults(
+            run.document.pages, run.due, places.origins(forme, run), forme.edition.name
+        )
+    ]
     return Finished(
         forme.edition.name,
         (File("", data),),
         pages=len(opening) + len(main),
-        problems=(*press.problems(), *fitted, *bound),
+        problems=(*press.problems(), *fitted, *bound, *lost),
         breaks=breaks.of(opening, main),
         blocks=places.of(forme, opening, main),
     )

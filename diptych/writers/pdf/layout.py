@@ -21,7 +21,7 @@ import cssselect2
 
 from diptych.model import File, Report, Theme
 from diptych.problems import Place, Problem, warning
-from diptych.writers.pdf import outlines
+from diptych.writers.pdf import intact, outlines
 
 if TYPE_CHECKING:
     from weasyprint import Document
@@ -60,11 +60,15 @@ def _only_our_fonts() -> None:
 
 
 class Laid:
-    """One run of pages of one tree. `anchors` maps an id to its page, counted from 1 within the run."""
+    """One run of pages of one tree. `anchors` maps an id to its page, counted from 1 within the run.
 
-    def __init__(self, laid: Document, root: Element) -> None:
+    `due` are the letters that were to be laid out.
+    """
+
+    def __init__(self, laid: Document, root: Element, due: Mapping[Element, str]) -> None:
         self.document = laid
         self.root = root
+        self.due = due
         self.anchors: dict[str, int] = {}
         for number, page in enumerate(laid.pages, 1):
             for name in page.anchors:
@@ -76,7 +80,7 @@ class Laid:
 
     def followed_by(self, page: Any) -> Laid:
         """Give these pages and one of another run."""
-        return Laid(self.document.copy([*self.document.pages, page]), self.root)
+        return Laid(self.document.copy([*self.document.pages, page]), self.root, self.due)
 
 
 class Press:
@@ -95,6 +99,7 @@ class Press:
             from diptych.writers.pdf import cures, paragraphs, tagging  # noqa: PLC0415
 
         cures.install()
+        intact.install()
         paragraphs.install()
         tagging.install()
         self.weasyprint = weasyprint
@@ -136,7 +141,7 @@ class Press:
                 stylesheets=sheets, font_config=self.fonts, presentational_hints=True, cache=self.images
             )
         self.log.done = max(self.log.done, len(laid.pages))
-        return Laid(laid, root)
+        return Laid(laid, root, intact.due())
 
     def write(
         self, laid: Sequence[Laid], options: Mapping[str, Any], finish: Callable[[Any, Any], None]

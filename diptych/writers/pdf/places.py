@@ -33,7 +33,7 @@ _INLINE = ("LineBox", "InlineBox", "TextBox")
 
 
 @dataclass(frozen=True)
-class _Origin:
+class Origin:
     """Whose an element is, and what it is to a typesetter."""
 
     kind: str = ""
@@ -43,14 +43,18 @@ class _Origin:
 
 def of(forme: Forme, opening: Laid, main: Laid) -> tuple[Block, ...]:
     """Give the blocks of all pages, page by page as they are drawn, each page's text block first."""
+    return (*_run(opening, origins(forme, opening), 0), *_run(main, origins(forme, main), len(opening)))
+
+
+def origins(forme: Forme, laid: Laid) -> Mapping[Element, Origin]:
+    """Say of every element of a layout's tree whose it is."""
     sources = {page.name: page.source for page in forme.pages}
     noted = [(prefix(slug), note.id) for slug, notes in forme.catalogue.notes.items() for note in notes]
     sources |= {note: sources.get(page, "") for page, note in noted}
-    return (*_run(opening, sources, 0), *_run(main, sources, len(opening)))
+    return dict(_origins(laid.root, Origin(), sources))
 
 
-def _run(laid: Laid, sources: Mapping[str, str], before: int) -> Iterator[Block]:
-    origins = dict(_origins(laid.root, _Origin(), sources))
+def _run(laid: Laid, origins: Mapping[Element, Origin], before: int) -> Iterator[Block]:
     found = [
         (number, box)
         for number, page in enumerate(laid.document.pages, before + 1)
@@ -62,15 +66,15 @@ def _run(laid: Laid, sources: Mapping[str, str], before: int) -> Iterator[Block]
         first.setdefault(box.element, number)
         last[box.element] = number
     for number, box in found:
-        own = origins.get(box.element, _Origin())
+        own = origins.get(box.element, Origin())
         whole = (first[box.element] == number, last[box.element] == number)
         yield _block(number, box, own, whole)
 
 
-def _origins(root: Element, outer: _Origin, sources: Mapping[str, str]) -> Iterator[tuple[Element, _Origin]]:
+def _origins(root: Element, outer: Origin, sources: Mapping[str, str]) -> Iterator[tuple[Element, Origin]]:
     """Give every element with its origin: what it does not say of itself, what it stands in says."""
     for child in root:
-        own = _Origin(
+        own = Origin(
             _kind(child, root, outer.kind),
             sources.get(child.get("id", ""), outer.source),
             _line(child) or outer.line,
@@ -109,7 +113,7 @@ def _boxes(page: Any) -> Iterator[Any]:
         waiting += [] if kind == "MarginBox" else reversed(getattr(box, "children", ()))
 
 
-def _block(number: int, box: Any, own: _Origin, whole: tuple[bool, bool]) -> Block:
+def _block(number: int, box: Any, own: Origin, whole: tuple[bool, bool]) -> Block:
     kind = type(box).__name__
     begins, ends = whole
     if kind == "PageBox":
