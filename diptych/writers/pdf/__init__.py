@@ -52,9 +52,7 @@ def write(forme: Forme, report: Report) -> Finished:
     lost = [
         fault
         for run in (opening, main)
-        for fault in intact.faults(
-            run.document.pages, run.due, places.origins(forme, run), forme.edition.name
-        )
+        for fault in intact.faults(run.document.pages, run.due, places.lines(forme, run), forme.edition.name)
     ]
     return Finished(
         forme.edition.name,

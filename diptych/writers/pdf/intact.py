@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from diptych.features.pagebreaks import letters
 from diptych.problems import Place, Problem, error
-
-if TYPE_CHECKING:
-    from diptych.writers.pdf.places import Origin
 
 Letters = Mapping[Element, str]
 """The letters and digits of each element's own text, what a stylesheet adds to it included."""
@@ -50,17 +47,22 @@ def due() -> Letters:
 
 
 def faults(
-    pages: Iterable[Any], due: Letters, origins: Mapping[Element, Origin], name: str
+    pages: Iterable[Any], due: Letters, lines: Mapping[Element, Place], name: str
 ) -> Iterator[Problem]:
     """Tell of words that are not on the pages, or stand there twice; a table's head may stand on each of its pages."""
     drawn = _letters(page._page_box for page in pages)  # noqa: SLF001 - there is no other way to the words
-    heads = (element for element in origins if element.tag in ("thead", "tfoot"))
+    heads = (element for element in lines if element.tag in ("thead", "tfoot"))
     repeated = {part for head in heads for part in head.iter()}
     for element, wanted in due.items():
         found = drawn.get(element, "")
         often = len(found) // len(wanted) if element in repeated and found else 1
         if found != wanted * often:
-            yield _told(element, origins, name, "less" if len(found) < len(wanted) else "more")
+            yield _told(
+                element,
+                lines.get(element, Place("layout")),
+                name,
+                "less" if len(found) < len(wanted) else "more",
+            )
 
 
 def _letters(boxes: Iterable[Any]) -> Letters:
@@ -82,11 +84,9 @@ def _texts(box: Any) -> Iterator[tuple[Element, str]]:
             yield from _texts(child)
 
 
-def _told(element: Element, origins: Mapping[Element, Origin], name: str, how: str) -> Problem:
+def _told(element: Element, place: Place, name: str, how: str) -> Problem:
     words = "".join(element.itertext()).split()
     told = " ".join(words[:_ENOUGH]) + (" …" if len(words) > _ENOUGH else "")
-    origin = origins.get(element)
-    place = Place(origin.source, origin.line) if origin else Place("layout")
     return error(
         "words-lost",
         place,

@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 from diptych import tree
 from diptych.catalogue import prefix
 from diptych.model import Block, Forme
+from diptych.problems import Place
 from diptych.writers.pdf.layout import Laid
 
 _POINT = 0.75
@@ -33,7 +34,7 @@ _INLINE = ("LineBox", "InlineBox", "TextBox")
 
 
 @dataclass(frozen=True)
-class Origin:
+class _Origin:
     """Whose an element is, and what it is to a typesetter."""
 
     kind: str = ""
@@ -43,18 +44,23 @@ class Origin:
 
 def of(forme: Forme, opening: Laid, main: Laid) -> tuple[Block, ...]:
     """Give the blocks of all pages, page by page as they are drawn, each page's text block first."""
-    return (*_run(opening, origins(forme, opening), 0), *_run(main, origins(forme, main), len(opening)))
+    return (*_run(opening, _whose(forme, opening), 0), *_run(main, _whose(forme, main), len(opening)))
 
 
-def origins(forme: Forme, laid: Laid) -> Mapping[Element, Origin]:
+def _whose(forme: Forme, laid: Laid) -> Mapping[Element, _Origin]:
     """Say of every element of a layout's tree whose it is."""
     sources = {page.name: page.source for page in forme.pages}
     noted = [(prefix(slug), note.id) for slug, notes in forme.catalogue.notes.items() for note in notes]
     sources |= {note: sources.get(page, "") for page, note in noted}
-    return dict(_origins(laid.root, Origin(), sources))
+    return dict(_origins(laid.root, _Origin(), sources))
 
 
-def _run(laid: Laid, origins: Mapping[Element, Origin], before: int) -> Iterator[Block]:
+def lines(forme: Forme, laid: Laid) -> Mapping[Element, Place]:
+    """Give for every element of a layout's tree the line that made it."""
+    return {element: Place(own.source, own.line) for element, own in _whose(forme, laid).items()}
+
+
+def _run(laid: Laid, origins: Mapping[Element, _Origin], before: int) -> Iterator[Block]:
     found = [
         (number, box)
         for number, page in enumerate(laid.document.pages, before + 1)
@@ -66,15 +72,15 @@ def _run(laid: Laid, origins: Mapping[Element, Origin], before: int) -> Iterator
         first.setdefault(box.element, number)
         last[box.element] = number
     for number, box in found:
-        own = origins.get(box.element, Origin())
+        own = origins.get(box.element, _Origin())
         whole = (first[box.element] == number, last[box.element] == number)
         yield _block(number, box, own, whole)
 
 
-def _origins(root: Element, outer: Origin, sources: Mapping[str, str]) -> Iterator[tuple[Element, Origin]]:
+def _origins(root: Element, outer: _Origin, sources: Mapping[str, str]) -> Iterator[tuple[Element, _Origin]]:
     """Give every element with its origin: what it does not say of itself, what it stands in says."""
     for child in root:
-        own = Origin(
+        own = _Origin(
             _kind(child, root, outer.kind),
             sources.get(child.get("id", ""), outer.source),
             _line(child) or outer.line,
@@ -113,7 +119,7 @@ def _boxes(page: Any) -> Iterator[Any]:
         waiting += [] if kind == "MarginBox" else reversed(getattr(box, "children", ()))
 
 
-def _block(number: int, box: Any, own: Origin, whole: tuple[bool, bool]) -> Block:
+def _block(number: int, box: Any, own: _Origin, whole: tuple[bool, bool]) -> Block:
     kind = type(box).__name__
     begins, ends = whole
     if kind == "PageBox":
