@@ -37,6 +37,7 @@ FOREIGN = {
         "writers/pdf/cures.py",
         "writers/pdf/intact.py",
         "writers/pdf/layout.py",
+        "writers/pdf/measuring.py",
         "writers/pdf/paragraphs.py",
         "writers/pdf/tagging.py",
     },

@@ -6,14 +6,18 @@ import ctypes
 import random
 import statistics
 from itertools import groupby, pairwise
+from types import SimpleNamespace
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
+import weasyprint.layout.inline
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from diptych.checks import layout
 from diptych.writers.pdf import paragraphs
+from diptych.writers.pdf.measuring import Line
 
 TOML = (
     '[book]\ntitle = "Even"\n[identifier]\nuuid = "urn:uuid:1b671a64-40d5-491e-99b0-da01ff1f3341"\n'
@@ -58,11 +62,16 @@ def first_page_of_text(made):
         )
 
 
+def full_lines(lines):
+    """Those that go from edge to edge; punctuation hangs over the edge."""
+    right = max(line[1] for line in lines if line[3][-1].isalnum())
+    return [line for line in lines if abs(right - line[1]) < 3]
+
+
 def spread(made):
     """How far apart the gaps of full lines are, from line to line."""
     lines = text_lines(made.data, first_page_of_text(made))
-    right = max(line[1] for line in lines)
-    full = [statistics.mean(line[2]) for line in lines if line[2] and right - line[1] < 1.5]
+    full = [statistics.mean(line[2]) for line in full_lines(lines) if line[2]]
     assert len(full) > 10
     return statistics.pstdev(full)
 
@@ -88,19 +97,20 @@ def test_full_lines_end_at_the_same_edge_stretched_or_squeezed(bench):
         }
     )
     lines = text_lines(made.data, first_page_of_text(made))
-    right = max(line[1] for line in lines)
-    edges = [right - line[1] for line in lines if right - line[1] < 12]
-    assert len(edges) > 12
-    assert max(edges) < 1.6, "letters have side bearings, and a point hangs a little"
+    lettered = [line for line in lines if line[3][-1].isalnum()]
+    right = max(line[1] for line in lettered)
+    edges = [right - line[1] for line in lettered if right - line[1] < 12]
+    assert len(edges) > 6
+    assert max(edges) < 1.6, "letters have side bearings"
 
 
 def test_a_line_with_a_note_a_formula_and_stressed_words_is_planned_too(bench, monkeypatch):
-    asked: list[float | None] = []
+    asked: list[Line | None] = []
     original = paragraphs._planned
     monkeypatch.setattr(paragraphs, "_planned", lambda *a: asked.append(original(*a)) or asked[-1])
     text = f"# A\n\nA **harbour** with $x^2 + y^2$ in it.[^1] {WORDS} And *so* on, `code` too. {WORDS}\n\n[^1]: Note.\n"
     bench.build({"book.toml": TOML, "a.md": text})
-    assert sum(width is not None for width in asked) > 8
+    assert sum(line is not None and line.words is not None for line in asked) > 8
 
 
 @pytest.mark.parametrize("place", ["in the flow", "beside a float"])
@@ -108,9 +118,7 @@ def test_lines_beside_a_float_are_left_alone(bench, place):
     css = ".f { float: left; width: 40mm; height: 20mm; margin: 0 3mm 0 0 }"
     html = '<div class="f">x</div>' if place == "beside a float" else ""
     made = bench.build({"book.toml": TOML, "styles/book.css": css, "a.md": f"# A\n\n{html}\n\n{WORDS * 3}\n"})
-    lines = text_lines(made.data, first_page_of_text(made))
-    right = max(line[1] for line in lines)
-    assert sum(right - line[1] < 1.6 for line in lines) > 8
+    assert len(full_lines(text_lines(made.data, first_page_of_text(made)))) > 8
 
 
 def letters(made):
@@ -121,6 +129,65 @@ def letters(made):
 
 MARKS = "{} {} {} *{}* **{}** `{}` {}, ({}) “{}” {}—{} {}[^1] $a_{{1}}$ [{}](a.md)".split()
 PLAIN = "a I harbour representative of countersignature in administration 1917 naïve Œuvre x".split()
+
+
+def hung(made):
+    """How far the lines of a page that end with each mark, or begin with it, stand over the edge of the letters."""
+    lines = text_lines(made.data, first_page_of_text(made))
+    right = statistics.median(line[1] for line in full_lines(lines) if line[3][-1].isalnum())
+    left = statistics.median(line[0] for line in lines if line[3][0].islower())
+    ends, begins = {}, {}
+    for line in full_lines(lines):
+        ends.setdefault(line[3][-1], []).append(line[1] - right)
+        begins.setdefault(line[3][0], []).append(left - line[0])
+    return ends, begins
+
+
+def test_light_marks_hang_over_the_edge_at_which_the_letters_end(bench):
+    text = WORDS.replace("morning. ", "morning, ").replace("nothing down", "nothing “down”") * 6
+    ends, _ = hung(bench.build({"book.toml": TOML, "a.md": f"# A\n\n{text}\n"}))
+    hyphen = next(mark for mark in ends if mark in "-\u2010\x02")
+    for mark in (".", ",", hyphen):
+        assert all(0.5 < over < layout._SLACK for over in ends.get(mark, ())), mark
+    assert {",", hyphen} <= set(ends)
+
+
+def test_a_quotation_mark_that_begins_a_line_hangs_over_it(bench):
+    text = " ".join(f"“{word}”" if n % 3 == 0 else word for n, word in enumerate((WORDS * 6).split()))
+    _, begins = hung(bench.build({"book.toml": TOML, "a.md": f"# A\n\n{text}\n"}))
+    assert len(begins["“"]) > 2
+    assert all(0.8 < over < layout._SLACK for over in begins["“"])
+
+
+def test_marks_hang_over_the_left_edge_where_text_runs_from_the_right(bench):
+    words = "שלום עולם, הספר הזה נכתב בעברית, ויש בו מלים רבות, ארוכות, קצרות. "
+    toml = TOML.replace('title = "Even"', 'title = "Even"\nlanguage = "he"')
+    made = bench.build({"book.toml": toml, "a.md": f"# א\n\n{words * 30}\n"})
+    with pypdfium2.PdfDocument(made.data) as document:
+        number = next(
+            n for n in range(len(document)) if len(document[n].get_textpage().get_text_range()) > 400
+        )
+    full = [(min(left, right), text) for left, right, _, text in text_lines(made.data, number)]
+    ends = {mark: [left for left, text in full if text[-1] == mark or text[0] == mark] for mark in ",."}
+    lettered = min(left for left, text in full if text[-1].isalpha() and text[0].isalpha())
+    assert min(ends[","]) < lettered - 0.5
+
+
+@pytest.mark.parametrize(("planned", "most"), [(Line(104.0, 9, shrinks=3.0), 3.6), (None, 0.0)])
+def test_a_line_loses_no_more_of_its_spaces_than_was_planned_for_itself(bench, monkeypatch, planned, most):
+    """An unbreakable word makes a line too long; another line of its paragraph was squeezed."""
+    inline = weasyprint.layout.inline
+    bench.build({"book.toml": TOML, "a.md": "# A\n\nWords.\n"})
+    lost: list[float] = [0.0]
+    monkeypatch.setattr(inline, "justify_line", lambda _, line, more: lost.append(-more))
+    line = SimpleNamespace(
+        width=120.0,
+        style={"text_align_all": "justify", "white_space": "normal"},
+        element=None,
+        diptych_line=planned,
+    )
+    inline.text_align(SimpleNamespace(), line, 100.0, last=False)
+    assert sum(lost) == pytest.approx(most)
 
 
 @settings(FEW, max_examples=5)

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
 
-_STRETCH, _SHRINK = 0.5, 0.25
+STRETCH, SHRINK = 0.5, 0.25
 """How much of its width a space gains in a line that is one unit loose, and what it may lose at most."""
 
-_LINE, _HYPHEN, _IN_A_ROW, _LAST, _UNEVEN, _RUNT = 10.0, 200.0, 80000.0, 5_000.0, 5_000.0, 100_000.0
+_LINE, _HYPHEN, _IN_A_ROW, _LAST, _UNEVEN, _RUNT = 10.0, 200.0, 80_000.0, 5_000.0, 5_000.0, 400_000.0
 """What a line costs by itself, and in demerits a hyphen (squared), one under another, one in the last line but one, a
 tight line by a loose one, a last line that is hardly there; the first five as in TeX, which they were chosen for."""
 
@@ -34,7 +34,8 @@ class Chance(NamedTuple):
 
     `ends` is the width of everything before it without the spaces that vanish there, `begins` that of everything before
     the first letter behind it, both from the paragraph's beginning; `inner` and `before` count the spaces in them.
-    `hyphen` is the width of the hyphen that ends such a line, or 0.
+    `hyphen` is the width of the hyphen that ends such a line, or 0. `hangs` is how far a line that ends here may stand
+    over the edge, `leads` how far the next one may at its beginning.
     """
 
     at: int
@@ -43,6 +44,8 @@ class Chance(NamedTuple):
     inner: int
     before: int
     hyphen: float = 0.0
+    hangs: float = 0.0
+    leads: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -54,15 +57,19 @@ class Measure:
     space: float
 
 
-@dataclass(slots=True)
-class _Node:
-    """The best way to a place: its number, the demerits so far, the hyphens in a row, how tight its last line is."""
+class _Node(NamedTuple):
+    """The best way to a place: its number, the demerits so far, the hyphens in a row, how tight its last line is.
+
+    The line that begins there is full where `room` ends, counted from the paragraph's beginning; `spaces` stand before.
+    """
 
     number: int
     demerits: float
     hyphens: int
     fitness: int
     before: _Node | None
+    room: float
+    spaces: int
 
 
 def choose(chances: Sequence[Chance], measure: Measure, worst: float) -> tuple[Chance, ...] | None:
@@ -71,66 +78,63 @@ def choose(chances: Sequence[Chance], measure: Measure, worst: float) -> tuple[C
     The first of the chances is the paragraph's beginning, the last its end. A badness of 100 is a line whose spaces are
     half as wide again as they should be.
     """
-    active = [_Node(0, 0.0, 0, 1, None)]
-    end = len(chances) - 1
-    for number in range(1, end + 1):
-        best: dict[tuple[int, int], _Node] = {}
-        chance = chances[number]
-        alive: list[_Node] = []
-        for node in active:
-            begun = chances[node.number]
-            width = measure.rest if node.number else measure.first
-            spaces = chance.inner - begun.before
-            natural = chance.ends - begun.begins
-            if natural - spaces * measure.space * _SHRINK > width:
-                continue  # and so is every line that ends still later
-            alive.append(node)
-            fit = _fit(natural + chance.hyphen, width, spaces * measure.space, last=number == end)
-            if fit[0] <= worst:
-                _keep(
-                    best, _next(node, number, chance, fit, end=number == end, short=natural < _SHORT * width)
-                )
-        active = [*alive, *best.values()]
+    first, end = chances[0], len(chances) - 1
+    active = [_Node(0, 0.0, 0, 1, None, measure.first + first.begins + first.leads, first.before)]
+    shrink, most = measure.space * SHRINK, max(chance.hangs for chance in chances)
+    for number, chance in enumerate(chances[1:-1], 1):
+        least = chance.ends - chance.inner * shrink - most
+        active = [node for node in active if least <= node.room - node.spaces * shrink]
+        room = measure.rest + chance.begins + chance.leads
+        for (hyphens, fitness), (demerits, node) in _ways(active, chance, measure.space, worst).items():
+            active.append(_Node(number, demerits, hyphens, fitness, node, room, chance.before))
         if not active:
             return None
-    ways = [node for node in active if node.number == end]
-    return _ends(min(ways, key=lambda node: node.demerits), chances) if ways else None
+    last = chances[end]
+    ways = [(_closed(node, chances, measure), n) for n, node in enumerate(active) if last.ends <= node.room]
+    return (*_ends(active[min(ways)[1]], chances), last) if ways else None
 
 
-def _fit(natural: float, width: float, spaces: float, *, last: bool) -> tuple[float, int]:
-    """Give a line's badness and how tight it is, from 0 (tight) to 3 (very loose)."""
-    missing = width - natural
-    if last:
-        return (0.0, 1) if missing >= 0 else (inf, 0)
+def _ways(
+    active: Sequence[_Node], chance: Chance, space: float, worst: float
+) -> dict[tuple[int, int], tuple[float, _Node]]:
+    """Give the best ways to a place: one for each number of hyphens in a row and each tightness of the last line."""
+    best: dict[tuple[int, int], tuple[float, _Node]] = {}
+    edge, inner, broken = chance.ends + chance.hyphen - chance.hangs, chance.inner, chance.hyphen > 0
+    for node in active:
+        badness, fitness = _fit(node.room - edge, (inner - node.spaces) * space)
+        if badness > worst:
+            continue
+        demerits = node.demerits + (_LINE + badness) ** 2
+        hyphens = node.hyphens + 1 if broken else 0
+        if hyphens:
+            demerits += _HYPHEN**2 + _IN_A_ROW * (hyphens - 1)
+            if hyphens > _MOST_HYPHENS:
+                hyphens, demerits = _MOST_HYPHENS + 1, demerits + _WORST**2
+        if abs(fitness - node.fitness) > 1:
+            demerits += _UNEVEN
+        key = (hyphens, fitness)
+        if key not in best or demerits < best[key][0]:
+            best[key] = (demerits, node)
+    return best
+
+
+def _fit(missing: float, spaces: float) -> tuple[float, int]:
+    """Give the badness of a line and how tight it is, from 0 (tight) to 3 (very loose)."""
     if missing >= 0:
-        ratio = missing / (spaces * _STRETCH) if spaces else inf
-        badness = min(100 * ratio**3, _WORST)
-        return badness, 1 if ratio < 0.5 else 2 if ratio < 1 else 3
-    ratio = -missing / (spaces * _SHRINK) if spaces else inf
+        ratio = missing / (spaces * STRETCH) if spaces else inf
+        return min(100 * ratio**3, _WORST), 1 if ratio < 0.5 else 2 if ratio < 1 else 3
+    ratio = -missing / (spaces * SHRINK) if spaces else inf
     return (100 * ratio**3 if ratio <= 1 else inf), 0 if ratio > 0.5 else 1
 
 
-def _next(
-    node: _Node, number: int, chance: Chance, fit: tuple[float, int], *, end: bool, short: bool
-) -> _Node:
-    badness, fitness = fit
-    demerits = (_LINE + badness) ** 2
-    hyphens = node.hyphens + 1 if chance.hyphen else 0
-    if hyphens:
-        demerits += _HYPHEN**2 + _IN_A_ROW * (hyphens - 1)
-    if hyphens > _MOST_HYPHENS:
-        demerits += _WORST**2
-    if abs(fitness - node.fitness) > 1:
-        demerits += _UNEVEN
-    if end:
-        demerits += (_LAST if node.hyphens else 0) + (_RUNT if short else 0)
-    return _Node(number, node.demerits + demerits, min(hyphens, _MOST_HYPHENS + 1), fitness, node)
-
-
-def _keep(best: dict[tuple[int, int], _Node], node: _Node) -> None:
-    key = (node.hyphens, node.fitness)
-    if key not in best or node.demerits < best[key].demerits:
-        best[key] = node
+def _closed(node: _Node, chances: Sequence[Chance], measure: Measure) -> float:
+    """Give the demerits of a way with the last line behind it, which has its spaces as they are."""
+    demerits = node.demerits + _LINE**2 + (_UNEVEN if node.fitness == 3 else 0)
+    if node.hyphens:
+        demerits += _LAST
+    if node.before and is_runt(chances[node.number], chances[-1], measure):
+        demerits += _RUNT
+    return demerits
 
 
 def _ends(node: _Node, chances: Sequence[Chance]) -> tuple[Chance, ...]:
@@ -139,3 +143,9 @@ def _ends(node: _Node, chances: Sequence[Chance]) -> tuple[Chance, ...]:
         found.append(chances[node.number])
         node = node.before
     return tuple(reversed(found))
+
+
+def is_runt(begin: Chance, last: Chance, measure: Measure) -> bool:
+    """Tell whether a last line, which begins behind `begin`, is hardly there: a short word, or a part of one."""
+    words = last.ends - begin.begins
+    return words < _SHORT * measure.rest or (begin.hyphen > 0 and last.inner == begin.before)
