@@ -232,7 +232,7 @@ def of_pdf(data: bytes, wanted: Sequence[Expected], edition: Edition) -> Census:
     with pypdfium2.PdfDocument(data) as document:
         sheets = [_Sheet(document[n]) for n in range(len(document))]
         problems: list[Problem] = []
-        whole = letters("".join(sheet.text for sheet in sheets))
+        whole = "\n".join(sheet.block() for sheet in sheets)
         due = "\n".join(letters(each.mark) + each.letters for each in wanted)
         areas = regions(spots, {each.note.id for each in wanted if each.foot})
         floors = {page: top + _INSET for page, top, _ in sorted(areas.values())}
@@ -300,6 +300,10 @@ class _Sheet:
 
     def between(self, top: float, bottom: float) -> str:
         return letters(self.page.get_text_bounded(left=0, right=self.width, top=top, bottom=bottom))
+
+    def block(self) -> str:
+        """What stands between the margins: a folio before words of the text could be taken for a note's number."""
+        return self.between(self.height - self.margin, self.margin)
 
     def folio(self) -> str:
         """What stands in the lower margin."""

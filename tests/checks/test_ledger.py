@@ -418,6 +418,13 @@ def test_a_note_is_not_taken_for_the_folio_below_it(bench, trim):
         assert found(ledger.of_pdf, bench.build({"book.toml": toml, **pages})) == ()
 
 
+def test_a_folio_before_a_notes_words_is_not_taken_for_its_number(bench):
+    words = "The minutes of that evening were carried away in spite of the weather"
+    text = f"# One\n\nWords.[^1]\n\n{words}.\n{{.next}}\n\n[^1]: {words}\n"
+    book = {"book.toml": BOOK["book.toml"], "styles/book.css": ".next { break-before: page }", "1.md": text}
+    assert found(ledger.of_pdf, bench.build(book, "screen")) == ()
+
+
 @pytest.mark.parametrize(
     ("text", "less"), [("See volume 12 of 34", "See volume of"), ("xii", "x"), ("1917", "")]
 )

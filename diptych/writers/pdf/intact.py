@@ -49,20 +49,20 @@ def due() -> Letters:
 def faults(
     pages: Iterable[Any], due: Letters, lines: Mapping[Element, Place], name: str
 ) -> Iterator[Problem]:
-    """Tell of words that are not on the pages, or stand there twice; a table's head may stand on each of its pages."""
+    """Tell of each place whose words are not on the pages, or stand there twice.
+
+    The head of a table may stand on each of its pages.
+    """
     drawn = _letters(page._page_box for page in pages)  # noqa: SLF001 - there is no other way to the words
     heads = (element for element in lines if element.tag in ("thead", "tfoot"))
     repeated = {part for head in heads for part in head.iter()}
+    told: set[Place] = set()
     for element, wanted in due.items():
-        found = drawn.get(element, "")
+        found, place = drawn.get(element, ""), lines.get(element, Place("layout"))
         often = len(found) // len(wanted) if element in repeated and found else 1
-        if found != wanted * often:
-            yield _told(
-                element,
-                lines.get(element, Place("layout")),
-                name,
-                "less" if len(found) < len(wanted) else "more",
-            )
+        if found != wanted * often and place not in told:
+            told.add(place)
+            yield _told(element, place, name, "not all" if len(found) < len(wanted) else "more than once")
 
 
 def _letters(boxes: Iterable[Any]) -> Letters:
@@ -90,7 +90,7 @@ def _told(element: Element, place: Place, name: str, how: str) -> Problem:
     return error(
         "words-lost",
         place,
-        f"The words “{told}” stand {'not all' if how == 'less' else 'more than once'} on the pages of the {name} PDF.",
+        f"The words “{told}” stand {how} on the pages of the {name} PDF.",
         "Make the table or block round them smaller, or the page larger; if that does not help, this is a fault of "
         "diptych.",
     )
