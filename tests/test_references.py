@@ -439,6 +439,7 @@ def test_a_reference_whose_printing_moves_its_own_page_settles(bench):
     assert set(named) == {pdf.folio("c09_me")}
 
 
+@pytest.mark.slow
 def test_folios_that_never_settle_are_told(bench, monkeypatch):
     monkeypatch.setattr(facts, "steadied", lambda found, known: found)
     with pytest.raises(BookError) as wrong:

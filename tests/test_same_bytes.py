@@ -59,6 +59,7 @@ def first(bench, places):
     return folder, built(folder, places[0] / "dist", ROOT, "--jobs", "1", "--fresh", **PLAIN)
 
 
+@pytest.mark.slow
 def test_the_same_everywhere(bench, places, small_book, first):
     """Another folder, umask, hash seed, time zone and language; three jobs at a time."""
     _, plain = first
