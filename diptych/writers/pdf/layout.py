@@ -96,9 +96,10 @@ class Press:
             import weasyprint  # noqa: PLC0415 - it takes most of a second, and only paged editions need it
             from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
-            from diptych.writers.pdf import cures, paragraphs, tagging  # noqa: PLC0415
+            from diptych.writers.pdf import cures, grid, paragraphs, tagging  # noqa: PLC0415
 
         cures.install()
+        grid.install()
         intact.install()
         paragraphs.install()
         tagging.install()
