@@ -9,6 +9,7 @@ import pypdfium2.raw as pdfium
 import pytest
 
 from diptych import designs, files, themes
+from diptych.checks import ledger
 from diptych.model import Edition, File
 
 TOML = '[book]\ntitle = "T"\n[identifier]\nuuid = "urn:uuid:1b671a64-40d5-491e-99b0-da01ff1f3341"\n'
@@ -114,3 +115,12 @@ def test_every_theme_fits_every_page(bench, small_book, theme, trim):
     assert [
         problem for problem in found.problems if "margin" in problem.code or "off-page" in problem.code
     ] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_note_of_a_heading_is_found_in_every_theme(bench, name):
+    """Its number stands the higher over the line, the larger the heading is."""
+    toml = f'{TOML}[edition.print]\ntheme = "{name}"\ntrim = "a4"\n'
+    text = "---\nrole: part\n---\n# A Part[^1]\n\n[^1]: A note.\n"
+    made = bench.build({"book.toml": toml, "1.md": text, "2.md": "# One[^1]\n\nWords.\n\n[^1]: A note.\n"})
+    assert ledger.of_pdf(made.data, made.wanted, made.edition).problems == ()

@@ -312,7 +312,7 @@ class _Sheet:
     def near(self, spot: Spot, width: float) -> str:
         return str(
             self.page.get_text_bounded(
-                left=spot.x - 1, right=spot.x + width, top=spot.y + 2, bottom=spot.y - 26
+                left=spot.x - 1, right=spot.x + width, top=spot.y + 6, bottom=spot.y - 26
             )
         )
 
