@@ -201,8 +201,17 @@ def test_no_drop_cap_where_a_chapter_begins_with_something_else(text):
         "",
         None,
         make("h1", "A"),
-        make("p" if text[0] not in "->!" else "div", text.replace('"', "“")),
+        make("p" if text[0] not in "->!" else "div", text.replace('"', "“") + PROSE * 2),
     )
+    dropcaps.resolve(body, Edition("print", "pdf", drop_caps=True))
+    assert not list(body.iter("span"))
+
+
+@pytest.mark.parametrize(("role", "text"), [("part", PROSE * 2), ("colophon", PROSE * 2), ("chapter", "Too short.")])
+def test_no_drop_cap_on_a_display_page_or_before_hardly_any_text(role, text):
+    from diptych.features import dropcaps
+
+    body = make("section", "", {"class": role}, make("h1", "A"), make("p", text))
     dropcaps.resolve(body, Edition("print", "pdf", drop_caps=True))
     assert not list(body.iter("span"))
 
@@ -217,7 +226,7 @@ def test_a_drop_cap_comes_below_an_epigraph_and_only_where_it_is_asked_for():
             None,
             make("h1", "A"),
             make("blockquote", "E", {"class": "epigraph"}),
-            make("p", "Once upon"),
+            make("p", f"Once upon {PROSE * 2}"),
         )
 
     asked, plain = body(), body()
