@@ -207,7 +207,17 @@ def test_no_drop_cap_where_a_chapter_begins_with_something_else(text):
     assert not list(body.iter("span"))
 
 
-@pytest.mark.parametrize(("role", "text"), [("part", PROSE * 2), ("colophon", PROSE * 2), ("chapter", "Too short.")])
+def test_the_first_line_beside_a_drop_cap_ends_where_the_others_do(bench):
+    """The sentinel would tell of one in the margin; some of these lines would rather be squeezed than spread."""
+    openings = ("A", "The", "Whoever", "Mills", "Nobody there", "It was", "Once upon a time", "Two")
+    chapters = {f"{n}.md": f"# A\n\n{words} {PROSE.lower() * 3}\n" for n, words in enumerate(openings)}
+    made = bench.build({"book.toml": TOML, **chapters}, "print", drop_caps=True, theme="modern")
+    assert made.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("role", "text"), [("part", PROSE * 2), ("colophon", PROSE * 2), ("chapter", "Too short.")]
+)
 def test_no_drop_cap_on_a_display_page_or_before_hardly_any_text(role, text):
     from diptych.features import dropcaps
 

@@ -71,7 +71,10 @@ def _planned(context: Any, box: Any, available: float, skip: Any, around: Any) -
             box,
         )  # the box is kept: its id stays its own so long
     paragraph = known[id(box)][0]
-    return None if paragraph is None else paragraph.line(skip, available, around.width)
+    line: Line | None = paragraph and paragraph.line(skip, available, around.width)
+    if line and line.words is not None and line.words > available and context.excluded_shapes:
+        return None  # beside a drop cap WeasyPrint would take it for a line below that
+    return line
 
 
 def _kept(context: Any, box: Any, line: Line, resume: Any) -> Line:
