@@ -79,6 +79,13 @@ _CENSUS: dict[str, Callable[[bytes, Sequence[ledger.Expected], Edition], Census]
 }
 
 _AS_IT_IS = (0,)
+_NEEDED = {
+    "note-without-text": "A release needs it.",
+    "letter-missing": "A release needs it.",
+    "picture-too-coarse": "A release needs a finer one.",
+}
+"""What a draft may lack and a release may not, and what is said of it then."""
+
 _GENTLER = (0, 1, 2)
 """How gently the notes of an edition with pages are set (see `Edition`): the first that is good is taken."""
 
@@ -259,9 +266,7 @@ def _themes(
 def _released(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """What a draft may lack, a release may not."""
     return tuple(
-        replace(p, severity="error", sentence=f"{p.sentence} A release needs it.")
-        if p.code in ("note-without-text", "letter-missing")
-        else p
+        replace(p, severity="error", sentence=f"{p.sentence} {_NEEDED[p.code]}") if p.code in _NEEDED else p
         for p in problems
     )
 
@@ -285,7 +290,7 @@ def make(book: Book, folder: Path, wishes: Wishes, progress: Progress) -> Outcom
             ready[finished.edition] = finished
     editions = tuple(_named(ready[edition.name], edition, book.manifest) for edition in book.asked)
     problems = in_order([*book.problems, *(problem for edition in editions for problem in edition.problems)])
-    return Outcome(editions, problems)
+    return Outcome(editions, _released(problems) if wishes.release else problems)
 
 
 def _waves(editions: Iterable[Edition]) -> tuple[list[Edition], list[Edition]]:

@@ -193,6 +193,19 @@ def test_a_checker_that_is_missing_is_not_a_pass(home, capsys, monkeypatch):
     assert "EPUBCheck" in err
 
 
+@pytest.mark.parametrize(("pixels", "code"), [(200, 1), (1000, 0)])
+def test_release_refuses_a_picture_that_a_printer_may_refuse(tmp_path, picture, capsys, pixels, code):
+    book = tmp_path / "book"
+    book.mkdir()
+    (book / "1.md").write_text("# One\n\n![a](a.png){.width-100}\n", encoding="utf-8")
+    (book / "a.png").write_bytes(picture(pixels, pixels // 2))
+    (book / "book.toml").write_text('[book]\ntitle = "T"\n[edition.print]\n', encoding="utf-8")
+    assert cli.main(["--jobs", "1"], home=tmp_path) == 0
+    assert "book/1.md:3: warning: The picture a.png has" in capsys.readouterr().err
+    assert cli.main(["--jobs", "1", "--release"], home=tmp_path) == code
+    assert ("A release needs a finer one." in capsys.readouterr().err) == bool(code)
+
+
 def test_release_refuses_a_note_without_text(home, capsys):
     (home / "book" / "01-one.md").write_text(DRAFT, encoding="utf-8")
     before = finished(home)

@@ -33,11 +33,21 @@ _LOOSE = 2.6
 _RIVER_LINES, _RIVER_SPACE = 5, 1.5
 """A river is a white channel through so many lines, whose spaces are so many times the face's own."""
 
+_ENOUGH = 40
+"""Lines of text from which a measure can be told."""
+
 _LADDER = 3
 """Most hyphens under each other (Chicago Manual of Style, 7.47)."""
 
 _RUNT = 5
 """Fewest letters on the last line of a paragraph: four leave the next one's indent without anything above it."""
+
+_NARROW, _WIDE = 45, 80
+"""Fewest and most characters of a line: 60 to 72 read well (Bringhurst, "The Elements of Typographic Style", 2.1.2, has
+45 to 75), and a measure is told only where it is far from that."""
+
+_RAGGED = 32
+"""Fewest characters of a ragged line, whose spaces need not grow; large print has about 40."""
 
 _EMPTY, _SHORT = 1 / 3, 0.2
 """A page filled to less than this part is nearly empty; one that lacks so much at its foot is short."""
@@ -154,6 +164,8 @@ def _noted(block: Block, sheet: Sheet) -> bool:
 
 def _full(line: Line, block: Block) -> bool:
     """Tell whether a line is set to the full measure."""
+    if line.leftward:
+        return line.box.left <= block.left + _SLACK
     return line.box.right >= block.right - _SLACK
 
 
@@ -364,6 +376,33 @@ def _hyphens_over_the_page(pages: Pages) -> Iterator[Found]:
                 yield Found(sheet.number, lines[-1].box, f"“{lines[-1].text.split()[-1]}”", block)
 
 
+def _measures(pages: Pages) -> Iterator[Found]:
+    """Tell once for the whole edition how many characters a line of its text would hold, if too few or too many."""
+    texts = [
+        (sheet, *each) for sheet in pages.sheets for each in sheet.paragraphs if _of_the_text(sheet, each[0])
+    ]
+    lines = [
+        line
+        for _, _, run in texts
+        for line in run[:-1]
+        if not line.leftward and line.letters <= len(line.text)
+    ]
+    if len(lines) < _ENOUGH:
+        return
+    sheet, block, run = texts[0]
+    wide = sum(line.box.right - line.box.left for line in lines)
+    held = round(sum(len(line.text) for line in lines) / wide * (sheet.frame.right - sheet.frame.left))
+    full = sum(_full(line, block) for _, block, run in texts for line in run[:-1])
+    if held > _WIDE or held < (_NARROW if full > len(lines) / 2 else _RAGGED):
+        yield Found(sheet.number, run[0].box, str(held), block)
+
+
+def _of_the_text(sheet: Sheet, block: Block) -> bool:
+    """Tell whether a paragraph is as wide as the text block, and no note."""
+    narrower = block.right - block.left < sheet.frame.right - sheet.frame.left - 1
+    return block.kind == "p" and not narrower and not _noted(block, sheet)
+
+
 def _headings_left_behind(pages: Pages) -> Iterator[Found]:
     for sheet in pages.sheets:
         body = [line for line in _body_lines(sheet) if not (line.block and line.block.kind in _HEADINGS)]
@@ -499,6 +538,13 @@ RULES: tuple[Rule, ...] = (
         _REWORD,
     ),
     Rule("hint", "river", _rivers, "A white river runs down through {} lines.", _REWORD),
+    Rule(
+        "hint",
+        "measure",
+        _measures,
+        "The lines of the text hold about {} characters; 60 to 72 read well.",
+        "Choose another trim or theme, or a size of type in styles/book.css.",
+    ),
     Rule("hint", "runt", _runts, "The last line of this paragraph is only {}.", _REWORD),
     Rule("hint", "hyphen-ladder", _ladders, "{} lines in a row end with a hyphen.", _REWORD),
     Rule("hint", "hyphen-over-page", _hyphens_over_the_page, "The word {} is broken over the page.", _REWORD),

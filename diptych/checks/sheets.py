@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -100,8 +101,13 @@ class Line:
 
     @property
     def letters(self) -> int:
-        """How many letters and figures it has."""
-        return sum(sign.isalnum() for sign in self.text)
+        """How many letters and figures it has; one of Chinese or Japanese is as wide as three."""
+        return sum(3 if ord(sign) in _WIDE else 1 for sign in self.text if sign.isalnum())
+
+    @property
+    def leftward(self) -> bool:
+        """Whether it runs from right to left, as most of its letters do."""
+        return _count(self.text, "R", "AL") > _count(self.text, "L")
 
 
 @dataclass(frozen=True)
@@ -154,6 +160,10 @@ def _joined(lines: Sequence[Line]) -> Iterator[Line]:
     ordered = sorted(lines, key=lambda line: (round(line.box.bottom), line.box.left))
     for _, row in groupby(ordered, key=lambda line: round(line.box.bottom)):
         yield functools.reduce(_with, row)
+
+
+def _count(text: str, *directions: str) -> int:
+    return sum(unicodedata.bidirectional(sign) in directions for sign in text)
 
 
 def _with(line: Line, more: Line) -> Line:
@@ -343,4 +353,6 @@ def _line(words: Sequence[_Word]) -> Line:
     spaces = [max(one.face.space, two.face.space) for one, two in pairs] or [face.space]
     space = sum(spaces) / len(spaces) + _SIDES * face.size
     text = "".join(f" {word.text}" if word.spaced else word.text for word in words).strip()
+    if _count(text, "R", "AL") and _count(text, "L"):
+        gaps = ()  # PDFium cuts words anew where the direction turns
     return Line(box, text, face.size, space, gaps)

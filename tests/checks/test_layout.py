@@ -19,7 +19,7 @@ from diptych.problems import Place
 
 ROOT = Path(__file__).parents[1] / "layout"
 CASES = sorted(folder for folder in ROOT.iterdir() if folder.is_dir())
-BY_HAND = {"face-strange", "blank-marked", "blanks-in-a-row"}
+BY_HAND = {"face-strange", "blank-marked", "blanks-in-a-row", "measure"}
 """Rules whose breach no book can bring about, as far as we know: their sheets are made here."""
 
 TOML = """
@@ -109,6 +109,53 @@ def test_a_blank_page_has_nothing_on_it():
 def test_four_blank_pages_follow_each_other_but_not_five():
     assert codes(*(sheet(n) for n in range(1, 6))) == {"blanks-in-a-row"}
     assert codes(*(sheet(n) for n in range(1, 5))) == set()
+
+
+def paragraph(text, *, lines=50, right=350):
+    block = Block(1, "p", 50, 50, 350, 550, "book/one.md", 3, begins=True, ends=True)
+    tops = range(60, 60 + 9 * lines, 9)
+    return [Line(Box(50, top, right, top + 10), text, 10, 2.5, (), block) for top in tops], (FRAME, block)
+
+
+@pytest.mark.parametrize(
+    ("characters", "right", "told"),
+    [
+        (66, 350, False),
+        (46, 350, False),
+        (79, 350, False),
+        (40, 350, True),
+        (90, 350, True),
+        (36, 330, False),
+        (24, 330, True),
+    ],
+)
+def test_a_measure_far_from_what_reads_well_is_told_once(characters, right, told):
+    lines, blocks = paragraph("words " * (characters // 6) + "x" * (characters % 6), right=right)
+    pages = layout.Pages((sheet(lines=lines, blocks=blocks),), {}, (), frozenset(range(0x250)), frozenset())
+    (rule,) = (rule for rule in layout.RULES if rule.code == "measure")
+    assert len(list(rule.look(pages))) == told
+
+
+def test_too_few_lines_have_no_measure():
+    lines, blocks = paragraph("words " * 20, lines=20)
+    assert "measure" not in codes(sheet(lines=lines, blocks=blocks))
+
+
+def test_two_letters_of_chinese_are_no_runt_but_one_is():
+    one, two = (Line(Box(50, 60, 70, 70), text, 10, 2.5, ()) for text in ("了。”", "时了。”"))
+    assert one.letters < layout._RUNT <= two.letters
+
+
+def test_a_line_from_right_to_left_is_full_at_its_left_and_no_space_of_a_mixed_one_is_measured(bench):
+    block = Block(1, "p", 50, 50, 350, 550)
+    short, full = (Line(Box(left, 60, 350, 70), "מילה אחת", 10, 2.5, ()) for left in (200, 50))
+    assert (layout._full(short, block), layout._full(full, block)) == (False, True)
+    toml = TOML.replace("[book]\n", '[book]\nlanguage = "he"\n')
+    text = "תלו שם שלט שעליו כתוב Central Station, ואיש לא זכר מי הזמין אותו. " * 3
+    made = bench.build({"book.toml": toml, "1.md": f"# א\n\n{text}\n"}, "screen")
+    lines = [line for page in sheets.read(made.data, ()) for line in page.lines if "Central" in line.text]
+    assert lines
+    assert {line.stretch for line in lines} == {1.0}
 
 
 # --- What is read -----------------------------------------------------------------------------------------------------

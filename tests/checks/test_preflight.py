@@ -7,16 +7,20 @@ import io
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
+from PIL import ImageCms
 
 from diptych.checks import pdf as pdf_check
-from diptych.checks.pdf import press, standards
-from diptych.model import Delivery, Edition, Metadata
+from diptych.checks.pdf import ink, press, standards
+from diptych.model import Metadata
 
 TOML = '[book]\ntitle = "T"\nlanguage = "en"\n[identifier]\nuuid = "urn:uuid:1b671a64-40d5-491e-99b0-da01ff1f3341"\n'
 TEXT = (
     "# One\n\nWords.[^1] A [link](https://example.org/).\n\n## Two\n\n![A picture](a.png)\n\n| A | B |\n|---|---|\n"
     "| 1 | 2 |\n\n[^1]: A note.\n"
 )
+
+
+LABELS = {"x": "x-1a:2001", "x3": "x-3:2002", "x4": "x-4"}
 
 
 class About:
@@ -26,9 +30,13 @@ class About:
 @pytest.fixture(scope="module")
 def whole(bench, picture):
     """Give a sound file of each kind, with its edition."""
-    keys = '[edition.screen]\n[edition.print]\n[edition.x]\nlike = "print"\npdf = "x-1a:2001"\ncondition = "FOGRA39"\n'
-    book = bench.read({"book.toml": TOML + keys, "1.md": TEXT, "a.png": picture(300, 200)})
-    return {name: bench.make(book, name) for name in ("screen", "print", "x")}
+    keys = "[edition.screen]\n[edition.print]\n"
+    for name, standard in LABELS.items():
+        keys += f'[edition.{name}]\nlike = "print"\npdf = "{standard}"\ncondition = "FOGRA39"\nprofile = "press.icc"\n'
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    files = {"book.toml": TOML + keys, "1.md": TEXT, "a.png": picture(300, 200), "press.icc": profile}
+    book = bench.read(files)
+    return {name: bench.make(book, name) for name in ("screen", "print", *LABELS)}
 
 
 def said(data, edition):
@@ -37,16 +45,20 @@ def said(data, edition):
 
 def broken(made, change):
     """Change a finished file; give what the check says of it."""
+    return said(mutated(made, change), made.edition)
+
+
+def mutated(made, change):
     with pikepdf.open(io.BytesIO(made.data)) as pdf:
         change(pdf)
         out = io.BytesIO()
         old = pdf.pdf_version == "1.3"
         objects = pikepdf.ObjectStreamMode.disable if old else pikepdf.ObjectStreamMode.generate
         pdf.save(out, object_stream_mode=objects, force_version="1.3" if old else "")
-    return said(out.getvalue(), made.edition)
+    return out.getvalue()
 
 
-@pytest.mark.parametrize("name", ["screen", "print", "x"])
+@pytest.mark.parametrize("name", ["screen", "print", *LABELS])
 def test_a_sound_file_has_no_faults(whole, name):
     assert said(whole[name].data, whole[name].edition) == []
     assert broken(whole[name], lambda _: None) == []
@@ -192,6 +204,61 @@ def test_a_fault_of_a_labelled_file_is_found(whole, fault):
     assert any(each.startswith(sentence) for each in broken(whole["x"], change)), broken(whole["x"], change)
 
 
+def mislabelled(pdf):
+    pdf.docinfo["/GTS_PDFXVersion"] = String("PDF/X-1:2001")
+
+
+def unlabelled(pdf):
+    meta = pdf.Root.Metadata
+    meta.write(meta.read_bytes().replace(b"PDF/X-4", b"PDF/Y-4"))
+
+
+def without_profile(pdf):
+    del pdf.Root.OutputIntents[0]["/DestOutputProfile"]
+
+
+def opentype(pdf):
+    for thing in pdf.objects:
+        if isinstance(thing, Dictionary) and "/FontFile2" in thing:
+            thing.FontFile3 = pdf.make_stream(b"", Subtype=Name.OpenType)
+
+
+RGB = (draw("1 0 0 rg"), "There is RGB colour on page 3.")
+OTHER_LABEL_FAULTS = {
+    "x3": {
+        "another label": (mislabelled, "The file calls itself PDF/X-1:2001 instead of PDF/X-3:2002."),
+        "RGB": RGB,
+        "an opacity": FAULTS["an opacity"],
+        "JPEG 2000": LABEL_FAULTS["JPEG 2000"],
+        "no word of trapping": LABEL_FAULTS["no word of trapping"],
+        "no condition": LABEL_FAULTS["no condition"],
+        "a young face": (opentype, "The font "),
+    },
+    "x4": {
+        "no label": (unlabelled, "The file does not call itself PDF/X-4."),
+        "no profile": (without_profile, "The printer's colour profile is not in the file."),
+        "RGB": RGB,
+        "no date": LABEL_FAULTS["no date"],
+        "no condition": LABEL_FAULTS["no condition"],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"), [(name, f) for name, faults in OTHER_LABEL_FAULTS.items() for f in faults]
+)
+def test_a_fault_of_a_file_with_a_younger_label_is_found(whole, name, fault):
+    change, sentence = OTHER_LABEL_FAULTS[name][fault]
+    assert any(each.startswith(sentence) for each in broken(whole[name], change)), broken(whole[name], change)
+
+
+def test_x_4_takes_what_shines_through(whole):
+    found = pdf_check.check(
+        mutated(whole["x4"], FAULTS["an opacity"][0]), "x.pdf", whole["x4"].edition, About
+    )
+    assert {problem.severity for problem in found} == {"warning"}
+
+
 def test_a_younger_file_is_no_pdf_x_of_2001(whole):
     with pikepdf.open(io.BytesIO(whole["x"].data)) as pdf:
         out = io.BytesIO()
@@ -203,14 +270,26 @@ def test_a_younger_file_is_no_pdf_x_of_2001(whole):
     ]
 
 
-def test_every_rule_can_fail():
-    """Each is broken once above: the rules for all by FAULTS, those of PDF/X by the rest."""
-    plain, labelled = (
-        press.rules(Edition("x", "pdf", medium="print", delivery=Delivery(name)))
-        for name in ("", "x-1a:2001")
-    )
-    assert len(plain) == 9
-    assert len(labelled) == 16
+def test_every_rule_can_fail(whole):
+    """Each is tripped by a file that was broken on purpose, and by no sound one."""
+    faults = [("print", change) for change, _ in FAULTS.values()] + [
+        ("x", change) for change, _ in LABEL_FAULTS.values()
+    ]
+    faults += [(name, change) for name, them in OTHER_LABEL_FAULTS.items() for change, _ in them.values()]
+    tripped = {rule for name, change in faults for rule in trips(whole[name], mutated(whole[name], change))}
+    with pikepdf.open(io.BytesIO(whole["x"].data)) as pdf:
+        out = io.BytesIO()
+        pdf.save(out, force_version="1.5")
+    tripped |= trips(whole["x"], out.getvalue())
+    assert tripped == {rule.find.__name__ for rule in press.RULES}
+    assert not any(trips(whole[name], whole[name].data) for name in ("print", *LABELS))
+
+
+def trips(made, data):
+    """Name the rules that speak over a file."""
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        opened = press.Opened(pdf, data, ink.read(pdf), made.edition)
+        return {rule.find.__name__ for rule in press.rules(made.edition) if [*rule.find(opened)]}
 
 
 # --- For those who have it read to them -------------------------------------------------------------------------------

@@ -254,14 +254,16 @@ def test_a_grey_picture_is_not_packed_again(make):
         assert [image.read_raw_bytes() for image in found] == [grey]
 
 
-@pytest.mark.parametrize(("wide", "said"), [(100, ""), (140, "218"), (110, "277"), (220, "139")])
+@pytest.mark.parametrize(("wide", "said"), [(100, ""), (140, "218"), (110, "277"), (220, "139"), (350, "87")])
 def test_a_picture_that_is_too_coarse_is_told_with_its_line(make, wide, said):
     css = f"img {{ width: {wide}mm; max-width: none; max-height: none }}"
     made = make("# One\n\nWords.\n\n![a](a.png)\n", css, a_png=picture("L", 99))
-    told = [problem for problem in made.problems if problem.code == "picture-coarse"]
+    told = [problem for problem in made.problems if problem.code.endswith("coarse")]
     assert [str(problem.place) for problem in told] == (["book/1.md:5"] if said else [])
     assert all(f"has {said} dots" in problem.sentence for problem in told)
-    assert all(("may refuse" in problem.sentence) == (wide > 200) for problem in told)
+    assert all((problem.code == "picture-too-coarse") == (wide > 200) for problem in told)
+    assert all(("may refuse" in problem.sentence) == (300 > wide > 200) for problem in told)
+    assert all(("will be seen" in problem.sentence) == (wide > 300) for problem in told)
 
 
 # --- PDF/X ------------------------------------------------------------------------------------------------------------

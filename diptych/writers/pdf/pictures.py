@@ -18,8 +18,9 @@ from diptych.writers.pdf.inks import Placement
 from diptych.writers.pdf.layout import Laid
 from diptych.writers.pdf.prepress import Pressed
 
-_WANTED, _LEAST = 300, 200
-"""Dots per inch: what printers ask for, and below what they may refuse a file (KDP, IngramSpark, Lulu; 2026-09)."""
+_WANTED, _LEAST, _NEVER = 300, 200, 100
+"""Dots per inch: what printers ask for; below what they may refuse a file (KDP, IngramSpark, Lulu; 2026-09), so that a
+release does without such a picture and a draft tells of it; below what everybody sees the dots."""
 
 _POINT = 0.75
 """Points to a pixel of CSS."""
@@ -111,12 +112,17 @@ def _coarse(placements: Iterable[Placement], pictures: Sequence[Shown], edition:
             continue
         widest = placement.width / _WANTED * 25.4
         yield warning(
-            "picture-coarse",
+            "picture-coarse" if dots >= _LEAST else "picture-too-coarse",
             owner.place,
-            f"The picture {owner.path} has {dots:.0f} dots to the inch in {edition}; printers want {_WANTED}"
-            + (f" and may refuse less than {_LEAST}." if dots < _LEAST else "."),
+            f"The picture {owner.path} has {dots:.0f} dots to the inch in {edition}; {_judged(dots)}.",
             f"Give one with more pixels, or print it at most {widest:.0f} mm wide.",
         )
+
+
+def _judged(dots: float) -> str:
+    if dots < _NEVER:
+        return f"its dots will be seen, and printers want {_WANTED}"
+    return f"printers want {_WANTED}" + (f" and may refuse less than {_LEAST}" if dots < _LEAST else "")
 
 
 def dots_per_inch(placement: Placement) -> float:
