@@ -39,6 +39,7 @@ FOREIGN = {
         "writers/pdf/intact.py",
         "writers/pdf/layout.py",
         "writers/pdf/measuring.py",
+        "writers/pdf/pagefeet.py",
         "writers/pdf/paragraphs.py",
         "writers/pdf/tagging.py",
     },

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diptych.writers.pdf.linebreaks import Chance, Measure, choose
+from diptych.writers.pdf.linebreaks import Chance, Measure, choose, is_runt
 
 SPACE = 3.0
 ANY = 10_000.0
@@ -62,6 +63,24 @@ def test_spaces_shrink_by_a_quarter_at_most():
         50,
         70,
     ]
+
+
+def test_what_hangs_over_an_edge_needs_no_room():
+    found = [
+        Chance(0, 0.0, 0.0, 0, 0),
+        Chance(10, 102.0, 105.0, 1, 2, hangs=2.0),
+        Chance(20, 140.0, 140.0, 2, 2),
+    ]
+    assert [end.at for end in choose(found, Measure(100, 100, SPACE), 1.0)] == [10, 20]
+    assert (
+        choose([*found[:1], found[1]._replace(hangs=0.0), *found[2:]], Measure(100, 100, SPACE), 1.0) is None
+    )
+
+
+@pytest.mark.parametrize(("words", "hyphen", "runt"), [(8.0, 0, True), (10.0, 0, False), (10.0, 2.0, True)])
+def test_a_short_word_and_a_part_of_one_are_hardly_a_last_line(words, hyphen, runt):
+    begin = Chance(10, 97.0, 100.0, 3, 4, hyphen)
+    assert is_runt(begin, Chance(20, 100.0 + words, 0.0, 4, 4), Measure(100, 100, SPACE)) is runt
 
 
 def test_a_word_wider_than_the_measure_is_nobodys_choice():

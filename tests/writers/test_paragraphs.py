@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from diptych.checks import layout
-from diptych.writers.pdf import paragraphs
+from diptych.writers.pdf import measuring, paragraphs
 from diptych.writers.pdf.measuring import Line
 
 TOML = (
@@ -171,6 +171,22 @@ def test_marks_hang_over_the_left_edge_where_text_runs_from_the_right(bench):
     ends = {mark: [left for left, text in full if text[-1] == mark or text[0] == mark] for mark in ",."}
     lettered = min(left for left, text in full if text[-1].isalpha() and text[0].isalpha())
     assert min(ends[","]) < lettered - 0.5
+
+
+def last_line(made) -> str:
+    return text_lines(made.data, first_page_of_text(made))[-2][3]
+
+
+def test_a_last_line_of_one_short_word_is_taken_in_by_tighter_lines(bench, monkeypatch):
+    """A paragraph of our own book, which ended so in its printed measure."""
+    text = (
+        "Notice what Wohlforth thinks these rivals have in common. Each wants one Lenin. In each the essential character "
+        "of the thing is settled at the start, and everything later either unfolds it or betrays it."
+    )
+    book = {"book.toml": TOML.replace("5x8", "6x9"), "a.md": f"# The harbour\n\nSo.\n\n{text}\n"}
+    assert last_line(bench.build(book)).endswith("orbetraysit.")
+    monkeypatch.setattr(measuring, "_TRIES", (*measuring._TRIES[:2], measuring._TRIES[-1]))
+    assert last_line(bench.build(book)) == "it."
 
 
 @pytest.mark.parametrize(("planned", "most"), [(Line(104.0, 9, shrinks=3.0), 3.6), (None, 0.0)])

@@ -96,12 +96,13 @@ class Press:
             import weasyprint  # noqa: PLC0415 - it takes most of a second, and only paged editions need it
             from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
-            from diptych.writers.pdf import cures, grid, paragraphs, tagging  # noqa: PLC0415
+            from diptych.writers.pdf import cures, grid, pagefeet, paragraphs, tagging  # noqa: PLC0415
 
         cures.install()
         grid.install()
         intact.install()
         paragraphs.install()
+        pagefeet.install()
         tagging.install()
         self.weasyprint = weasyprint
         self.log = _Log(report)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
 
-STRETCH, SHRINK = 0.5, 0.25
-"""How much of its width a space gains in a line that is one unit loose, and what it may lose at most."""
+_STRETCH, _SHRINK = 0.5, 0.25
+"""How much of its width a space gains in a line that is one unit loose, and what it may lose at most, as a rule."""
 
 _LINE, _HYPHEN, _IN_A_ROW, _LAST, _UNEVEN, _RUNT = 10.0, 200.0, 80_000.0, 5_000.0, 5_000.0, 400_000.0
 """What a line costs by itself, and in demerits a hyphen (squared), one under another, one in the last line but one, a
@@ -50,11 +50,12 @@ class Chance(NamedTuple):
 
 @dataclass(frozen=True)
 class Measure:
-    """How wide the paragraph's first line is, and the others; and its space."""
+    """How wide the paragraph's first line is, and the others; its space, and the part of it that a line may lose."""
 
     first: float
     rest: float
     space: float
+    shrink: float = _SHRINK
 
 
 class _Node(NamedTuple):
@@ -80,12 +81,12 @@ def choose(chances: Sequence[Chance], measure: Measure, worst: float) -> tuple[C
     """
     first, end = chances[0], len(chances) - 1
     active = [_Node(0, 0.0, 0, 1, None, measure.first + first.begins + first.leads, first.before)]
-    shrink, most = measure.space * SHRINK, max(chance.hangs for chance in chances)
+    shrink, most = measure.space * measure.shrink, max(chance.hangs for chance in chances)
     for number, chance in enumerate(chances[1:-1], 1):
         least = chance.ends - chance.inner * shrink - most
         active = [node for node in active if least <= node.room - node.spaces * shrink]
         room = measure.rest + chance.begins + chance.leads
-        for (hyphens, fitness), (demerits, node) in _ways(active, chance, measure.space, worst).items():
+        for (hyphens, fitness), (demerits, node) in _ways(active, chance, measure, worst).items():
             active.append(_Node(number, demerits, hyphens, fitness, node, room, chance.before))
         if not active:
             return None
@@ -95,13 +96,14 @@ def choose(chances: Sequence[Chance], measure: Measure, worst: float) -> tuple[C
 
 
 def _ways(
-    active: Sequence[_Node], chance: Chance, space: float, worst: float
+    active: Sequence[_Node], chance: Chance, measure: Measure, worst: float
 ) -> dict[tuple[int, int], tuple[float, _Node]]:
     """Give the best ways to a place: one for each number of hyphens in a row and each tightness of the last line."""
     best: dict[tuple[int, int], tuple[float, _Node]] = {}
+    space = measure.space
     edge, inner, broken = chance.ends + chance.hyphen - chance.hangs, chance.inner, chance.hyphen > 0
     for node in active:
-        badness, fitness = _fit(node.room - edge, (inner - node.spaces) * space)
+        badness, fitness = _fit(node.room - edge, (inner - node.spaces) * space, measure.shrink)
         if badness > worst:
             continue
         demerits = node.demerits + (_LINE + badness) ** 2
@@ -118,12 +120,12 @@ def _ways(
     return best
 
 
-def _fit(missing: float, spaces: float) -> tuple[float, int]:
+def _fit(missing: float, spaces: float, shrink: float) -> tuple[float, int]:
     """Give the badness of a line and how tight it is, from 0 (tight) to 3 (very loose)."""
     if missing >= 0:
-        ratio = missing / (spaces * STRETCH) if spaces else inf
+        ratio = missing / (spaces * _STRETCH) if spaces else inf
         return min(100 * ratio**3, _WORST), 1 if ratio < 0.5 else 2 if ratio < 1 else 3
-    ratio = -missing / (spaces * SHRINK) if spaces else inf
+    ratio = -missing / (spaces * shrink) if spaces else inf
     return (100 * ratio**3 if ratio <= 1 else inf), 0 if ratio > 0.5 else 1
 
 

@@ -6,7 +6,9 @@ Words are measured by WeasyPrint 70.0's own means, each once in each face.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -17,12 +19,21 @@ from weasyprint.layout.percent import resolve_percentages
 from weasyprint.text.line_break import Layout, get_log_attrs, get_next_word_boundaries, line_size
 
 from diptych.writers.pdf import hanging
-from diptych.writers.pdf.linebreaks import SHRINK, Chance, Measure, choose, is_runt
+from diptych.writers.pdf.linebreaks import Chance, Measure, choose, is_runt
 
 _NEARLY = 0.01
 
-_TRIES = (("none", 250.0), ("words", 1_200.0), ("names", 10_000.0))
-"""What may be broken, and how bad a line may be then: nothing, then words, at last names too (better whole)."""
+_SHRINK, _TIGHT = 0.25, 1 / 3
+"""The part of its width that a space may lose, and where nothing else helps: as much as in TeX's own faces."""
+
+_TRIES = (
+    ("none", 250.0, _SHRINK),
+    ("words", 1_200.0, _SHRINK),
+    ("none", 250.0, _TIGHT),
+    ("words", 1_200.0, _TIGHT),
+    ("names", 10_000.0, _SHRINK),
+)
+"""What may be broken, how bad a line may be then, how tight: nothing, then words, at last names too (better whole)."""
 
 _EDGES = ("margin_left", "margin_right", "padding_left", "padding_right")
 _BORDERS = ("border_left_width", "border_right_width")
@@ -39,6 +50,7 @@ _FACE = (
 _OBJECT = "\u2e80"
 """What WeasyPrint takes a picture in a line for: a character that lines may end before and behind."""
 
+_HYPHENS = ("-", "\u2010")
 _PIECES = re.compile(" +|\u00a0+|[^ \u00a0]+")
 
 
@@ -164,7 +176,7 @@ class Paragraph:
         self._asked: tuple[float, float] = (0.0, 0.0)
         self._chances: dict[str, list[Chance]] = {}
         self._words: list[_Word] = []
-        self._refused: set[int] = set()
+        self._refused: frozenset[int] = frozenset()
 
     @classmethod
     def of(cls, context: Any, box: Any, around: Any) -> Paragraph | None:
@@ -226,34 +238,47 @@ class Paragraph:
             at += 1
         return at
 
-    def refuse(self, start: int, end: int, available: float) -> bool:
-        """Weigh anew from `start` on without the hyphen at `end`; False where no hyphen ends a line there."""
-        if not any(chance.hyphen and chance.at == end for chance in self._read("names")):
-            return False
-        self._refused.add(end)
-        self._weigh(start, available)
-        return True
+    @cached_property
+    def hyphens(self) -> frozenset[int]:
+        """The places where a line may end in a hyphen, the author's own among them."""
+        own = (chance.at for chance in self._read("none") if self.text[chance.at - 1 : chance.at] in _HYPHENS)
+        return frozenset(own) | {chance.at for chance in self._read("names") if chance.hyphen}
+
+    def refuse(self, start: int, hyphens: Collection[int]) -> None:
+        """Weigh anew, from the line that begins at `start`, without these hyphens and with all others."""
+        self._refused = frozenset(hyphens)
+        self._weigh(start, self._asked[0] if start == self._begin else self._asked[1])
 
     def _weigh(self, start: int, first: float) -> None:
         """Weigh the paragraph from here on; a last line that is hardly there is worth a hyphen, not a broken name."""
-        measure, kept = Measure(first, self._asked[1], self._space), list[Chance]()
-        for how, worst in _TRIES:
-            chances = self._read(how)
-            at = next((n for n, chance in enumerate(chances) if chance.at == start), None)
-            if at is None or (kept and how == "names"):
+        found: list[Chance] = []
+        measure = Measure(first, self._asked[1], self._space)
+        for how, worst, shrink in _TRIES:
+            if found and how == "names":
                 break
-            begin = chances[at] if abs(first - measure.rest) < _NEARLY else chances[at]._replace(leads=0.0)
-            found = choose([begin, *chances[at + 1 :]], measure, worst)
-            whole = found and not (found[1:] and is_runt(found[-2], found[-1], measure))
-            kept = [begin, *found] if found and (whole or not kept) else kept
+            tried = replace(measure, shrink=shrink)
+            ends = self._chosen(start, how, tried, worst)
+            whole = ends and not (ends[2:] and is_runt(ends[-2], ends[-1], measure))
+            if whole or not found:
+                found, measure = ends, tried
             if whole:
                 break
-        self._plan |= dict(self._lines(kept)) if kept else {start: Line(None, len(self.text))}
+        self._plan |= dict(self._lines(found, measure)) if found else {start: Line(None, len(self.text))}
 
-    def _lines(self, ends: Sequence[Chance]) -> Iterator[tuple[int, Line]]:
+    def _chosen(self, start: int, how: str, measure: Measure, worst: float) -> list[Chance]:
+        """Give the beginning and the ends of all lines, or nothing."""
+        chances = self._read(how)
+        at = next((n for n, chance in enumerate(chances) if chance.at == start), None)
+        if at is None:
+            return []
+        indented = abs(measure.first - measure.rest) > _NEARLY
+        begin = chances[at]._replace(leads=0.0) if indented else chances[at]
+        return [begin, *found] if (found := choose([begin, *chances[at + 1 :]], measure, worst)) else []
+
+    def _lines(self, ends: Sequence[Chance], measure: Measure) -> Iterator[tuple[int, Line]]:
         for begin, end in pairwise(ends[:-1]):
             words = end.ends + end.hyphen - begin.begins + self._kept(end)
-            shrinks = (end.inner - begin.before) * self._space * SHRINK
+            shrinks = (end.inner - begin.before) * self._space * measure.shrink
             yield begin.at, Line(words, end.at, begin.leads, end.hangs, shrinks)
         yield ends[-2].at, Line(None, len(self.text), ends[-2].leads)
 
@@ -270,7 +295,7 @@ class Paragraph:
         found = self._chances[broken]
         if not self._refused:
             return found
-        return [chance for chance in found if not (chance.hyphen and chance.at in self._refused)]
+        return [chance for chance in found if chance.at not in self._refused]
 
     def _all(self, broken: str) -> Iterator[Chance]:
         yield Chance(self._begin, 0.0, 0.0, 0, 0, leads=self._leads(self._begin, self.runs[0]))
