@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+
 import pypdfium2
+import pypdfium2.raw as pdfium
 
 
 class Printed:
@@ -22,3 +25,19 @@ class Printed:
         boxes = [text.get_charbox(start + n) for n in range(count)]
         sides = list(zip(*boxes, strict=True))
         return min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3])
+
+
+def lines(data: bytes) -> list[list[tuple[float, str]]]:
+    """The lines of each page as (baseline in points from the top of the file's page, text), from above."""
+    pages = []
+    x, y = ctypes.c_double(), ctypes.c_double()
+    with pypdfium2.PdfDocument(data) as document:
+        for page in document:
+            text, found = page.get_textpage(), {}
+            for index in range(text.count_chars()):
+                if not pdfium.FPDFText_IsGenerated(text, index):
+                    pdfium.FPDFText_GetCharOrigin(text, index, x, y)
+                    line = round(page.get_height() - y.value, 1)
+                    found.setdefault(line, []).append(chr(pdfium.FPDFText_GetUnicode(text, index)))
+            pages.append(sorted((line, "".join(letters)) for line, letters in found.items()))
+    return pages

@@ -35,6 +35,7 @@ NEIGHBOURS = {
 FOREIGN = {
     "weasyprint": {
         "writers/pdf/cures.py",
+        "writers/pdf/floats.py",
         "writers/pdf/grid.py",
         "writers/pdf/intact.py",
         "writers/pdf/layout.py",

@@ -18,8 +18,8 @@ from pymdownx.blocks.caption import CaptionExtension
 
 from diptych import tree
 
-_SIZES = {"full-width", "page", "full-bleed"}
-"""Classes of an image that say how much of a page its figure takes."""
+_SIZES = {"full-width", "page", "full-bleed", "here"}
+"""Classes of an image that say how much of a page its figure takes, and that it stays where it is written."""
 
 
 def syntax() -> Extension:

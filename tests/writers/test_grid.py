@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 from itertools import pairwise
 
-import pypdfium2
-import pypdfium2.raw as pdfium
 import pytest
+from printed import lines
 
 from diptych import designs, files, manifest
 from diptych.model import Edition
@@ -36,22 +34,6 @@ def page_of(theme: str) -> geometry.Geometry:
     width, height = manifest.TRIMS["6x9"]
     edition = Edition("e", "pdf", theme=theme, medium="print", width=width, height=height)
     return geometry.of(edition, designs.read(theme, files.read_themes(), "book")[1])
-
-
-def lines(data: bytes) -> list[list[tuple[float, str]]]:
-    """The lines of each page as (baseline in points from the top of the file's page, text), from above."""
-    pages = []
-    x, y = ctypes.c_double(), ctypes.c_double()
-    with pypdfium2.PdfDocument(data) as document:
-        for page in document:
-            text, found = page.get_textpage(), {}
-            for index in range(text.count_chars()):
-                if not pdfium.FPDFText_IsGenerated(text, index):
-                    pdfium.FPDFText_GetCharOrigin(text, index, x, y)
-                    line = round(page.get_height() - y.value, 1)
-                    found.setdefault(line, []).append(chr(pdfium.FPDFText_GetUnicode(text, index)))
-            pages.append(sorted((line, "".join(letters)) for line, letters in found.items()))
-    return pages
 
 
 def of(bench, text: str, picture, theme: str = "classic", **more: str) -> list[list[tuple[float, str]]]:

@@ -71,8 +71,13 @@ def _texts(
 ) -> Iterator[tuple[Element, str]]:
     """Walk a page's boxes: text as it is drawn, without notes at the foot, margins and repeated heads of tables."""
     kind = type(box).__name__
+    if (
+        figure := getattr(box, "diptych_figure", None)
+    ) is not None:  # where it is written, wherever it stands
+        yield from _texts(figure, tables, begun)
+        return
     repeated = getattr(box, "is_header", False) and tables.get(box.element) in begun
-    if repeated or kind in ("FootnoteAreaBox", "MarginBox"):
+    if repeated or kind in ("FootnoteAreaBox", "MarginBox") or hasattr(box, "diptych_floated"):
         return
     if kind == "TextBox":
         if "::" not in box.element_tag or box.element_tag.endswith("::first-letter"):

@@ -96,10 +96,11 @@ class Press:
             import weasyprint  # noqa: PLC0415 - it takes most of a second, and only paged editions need it
             from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
-            from diptych.writers.pdf import cures, grid, pagefeet, paragraphs, tagging  # noqa: PLC0415
+            from diptych.writers.pdf import cures, floats, grid, pagefeet, paragraphs, tagging  # noqa: PLC0415
 
         cures.install()
         grid.install()
+        floats.install()
         intact.install()
         paragraphs.install()
         pagefeet.install()
