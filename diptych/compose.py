@@ -10,7 +10,6 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from xml.etree.ElementTree import Element
 
 from diptych import tree
@@ -22,7 +21,6 @@ from diptych.features import (
     headings,
     lineation,
     links,
-    longnotes,
     maths,
     notes,
     numbers,
@@ -40,6 +38,10 @@ _ARIA = frozenset(
 
 _TYPES = {"half-title": "halftitlepage", "title-page": "titlepage", "imprint": "copyright-page"}
 """Parts of a book that have another name in EPUB (Structural Semantics Vocabulary 1.1)."""
+
+
+_BRIEF = 150
+"""Characters of a note that never runs on to another page."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,7 @@ def _place_notes(
     body: Element, numbered: tuple[Note, ...], texts: Mapping[str, Element], edition: Edition, language: str
 ) -> tuple[Apart, ...]:
     """Put the notes where the edition wants them; returns those that the book's end will take."""
-    feet: dict[str, tuple[Element, ...]] = {}
+    feet: dict[str, Element] = {}
     ends: dict[str, dict[str, Element]] = {}
     apart: list[Apart] = []
     where = places(numbered, edition)
@@ -256,7 +258,7 @@ def heading_of(apparatus: str, edition: Edition, language: str) -> str:
     return edition.policy(apparatus).heading or say(ours, language)
 
 
-def _at_the_foot(body: Element, feet: Mapping[str, tuple[Element, ...]]) -> None:
+def _at_the_foot(body: Element, feet: Mapping[str, Element]) -> None:
     """Put each note behind its first call; a note called from a note stands behind that one, never in it."""
     for call, parent in list(tree.with_parents(body)):
         if notes.is_call(call):
@@ -266,32 +268,32 @@ def _at_the_foot(body: Element, feet: Mapping[str, tuple[Element, ...]]) -> None
                 anchor = foot
 
 
-def _with_nested(call: Element, feet: Mapping[str, tuple[Element, ...]]) -> Iterator[Element]:
+def _with_nested(call: Element, feet: Mapping[str, Element]) -> Iterator[Element]:
     label = call.attrib.pop("data-note", "")
     if label not in feet:
         return
-    yield from feet[label]
-    for foot in feet[label]:
-        for inner in [element for element in foot.iter("a") if notes.is_call(element)]:
-            yield from _with_nested(inner, feet)
+    yield feet[label]
+    for inner in [element for element in feet[label].iter("a") if notes.is_call(element)]:
+        yield from _with_nested(inner, feet)
 
 
-def _foot(note: Note, text: Element, edition: Edition, language: str) -> tuple[Element, ...]:
-    """Make a note at the foot of the page, in as many pieces as its length asks for."""
+def _foot(note: Note, text: Element, edition: Edition, language: str) -> Element:
+    """Make a note at the foot of the page.
+
+    One that may run on to the next page carries both signs that it does; a stylesheet hides them and gives them no
+    room, and the writer shows those that tell the truth.
+    """
     link = _backlink(note, 0, begun(note.mark(edition)), "")
     _ask_for_mark(link, note, edition)
     _begin_with(text, link)
-    pieces = longnotes.cut(text, longnotes.room(edition))
-    names = [note.id, *(f"{note.id}_{n}" for n in range(2, len(pieces) + 1))]
-    for name, piece in zip(names, pieces, strict=True):
-        piece.tag, piece.tail = "aside", None
-        piece.attrib = {"class": "footnote" if name == note.id else "footnote continued", "id": name}
-        piece.set("data-note", note.id)
-        if note.apparatus:
-            piece.set("data-series", note.apparatus)
-    for piece, after in pairwise(pieces):
-        longnotes.sign(piece, after, say("continued", language))
-    return tuple(pieces)
+    text.tag, text.tail = "aside", None
+    text.attrib = {"class": "footnote", "id": note.id}
+    if note.apparatus:
+        text.set("data-series", note.apparatus)
+    if len(text) > 1 or len(tree.text_of(text)) > _BRIEF:
+        tree.add(text, "div", class_="runs-on")
+        tree.add(text, "div", say("continued", language), class_="run-over")
+    return text
 
 
 def _host(note: Note, text: Element, place: NotePlace, edition: Edition, language: str) -> Element:

@@ -194,14 +194,14 @@ class Edition:
     `lists` are the kinds of things that are listed behind the contents; `urls` says what pages do with the addresses of
     links (see `features/urls.py`).
     `gentle` says how far notes at the foot give way: 0, they hold the lines that call them; 1, they may wait for the
-    next page; 2, their area is smaller, too, and so are the pieces of long ones, and single lines may stand alone.
+    next page; 2, their area is smaller, too, and single lines may stand alone.
     `drop_caps` asks for a large first letter of chapters.
     `bleed_edges` are 4, or 3 where there is no bleed at the fold. `face` is that of the text.
     `apparatus` holds the policies of further series of notes by name, the translator's for one. What follows it is for
     e-readers: `pages` names the paged edition whose pages are marked, `image_size` the longest side of a picture in
     pixels (0: as it is), `suffix` what the file's name ends with instead of the writer's. `simple` asks for what
     a Kindle takes: pictures in RGB, without transparency or movement; drawings without words; no narrow spaces.
-    `delivery` says what the file of a paged edition has to be; `type_size` is what its theme sets text in, in points.
+    `delivery` says what the file of a paged edition has to be.
     """
 
     name: str
@@ -233,7 +233,6 @@ class Edition:
     simple: bool = False
     suffix: str = ""
     delivery: Delivery = Delivery()
-    type_size: float = 10.4
 
     @property
     def tagged(self) -> bool:

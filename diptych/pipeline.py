@@ -13,7 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import perf_counter
 
-from diptych import catalogue, compose, designs, files, manifest, markup, matter, themes, tree, work
+from diptych import catalogue, compose, files, manifest, markup, matter, themes, tree, work
 from diptych.checks import ace as ace_check
 from diptych.checks import epub as epub_check
 from diptych.checks import feet, layout, ledger, manuscript, proofs, readers, stores
@@ -407,8 +407,7 @@ def _forme(book: Book, edition: Edition, breaks: tuple[Break, ...]) -> Forme:
     """Lock up everything that the edition's writer needs."""
     about = book.manifest
     theme = book.themes[edition.name]
-    sized = _sized(edition, theme)
-    composed = [compose.compose(chapter, book.catalogue, sized, about) for chapter in book.chapters]
+    composed = [compose.compose(chapter, book.catalogue, edition, about) for chapter in book.chapters]
     pages = matter.pages(about, book.catalogue, edition, theme, composed)
     assets = {**book.files, **{file.path: file for chapter in composed for file in chapter.files}}
     if edition.simple:
@@ -420,12 +419,6 @@ def _forme(book: Book, edition: Edition, breaks: tuple[Break, ...]) -> Forme:
         )
         assets |= {file.path: painting.paint(file, theme, edition, book.files) for file in worded}
     return Forme(pages, edition, theme, about, book.catalogue, assets, _epoch(about.metadata), breaks)
-
-
-def _sized(edition: Edition, theme: Theme) -> Edition:
-    """Say how large the type of a paged edition is: long notes are cut by it."""
-    known = theme.design.settings if edition.paged else ()
-    return replace(edition, type_size=designs.setting(known, edition.width).size) if known else edition
 
 
 def _epoch(metadata: Metadata) -> int:

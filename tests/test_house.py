@@ -34,6 +34,7 @@ NEIGHBOURS = {
 
 FOREIGN = {
     "weasyprint": {
+        "writers/pdf/longnotes.py",
         "writers/pdf/cures.py",
         "writers/pdf/floats.py",
         "writers/pdf/grid.py",

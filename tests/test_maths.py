@@ -20,7 +20,7 @@ from PIL import Image
 
 from diptych import markup, tree
 from diptych.checks import ledger
-from diptych.features import longnotes, maths
+from diptych.features import maths
 from diptych.formulas import drawing, reading
 from diptych.formulas.tex import LONGEST, FormulaError, mathml
 from diptych.model import Edition, File, Reading
@@ -586,10 +586,18 @@ def test_a_formula_stays_with_what_stands_close_to_it(writer):
     assert tree.text_of(body[1], lambda e: "math" in tree.classes(e)) == "The th, 2 and (); alone, . So and ."
 
 
-def test_a_long_note_of_formulas_is_cut_like_one_of_words():
-    rows = [tree.make("div", "", {"class": "formula"}, tree.make("img")) for _ in range(8)]
-    pieces = longnotes.cut(tree.make("aside", "", None, *rows), 1000)
-    assert [len(piece) for piece in pieces] == [2, 2, 2, 2]
+def test_a_long_note_of_formulas_is_cut_like_one_of_words(bench):
+    displays = "\n\n    ".join(f"$$x_{{{n}}}$$" for n in range(40))
+    toml = '[book]\ntitle = "Notes"\n[identifier]\nuuid = "urn:uuid:1b671a64-40d5-491e-99b0-da01ff1f3341"\n'
+    text = f"# One\n\nWords.[^1]\n\n[^1]: Words.\n\n    {displays}\n"
+    made = bench.build({"book.toml": f'{toml}[edition.print]\ntrim = "105x148mm"\n', "1.md": text})
+    spots = ledger.read_places(made.data)[0]
+    assert (
+        spots["fn-c1-1"].page
+        == spots["fnref-c1-1"].page
+        < max(spot.page for name, spot in spots.items() if name.startswith("fn-c1-1_"))
+    )
+    assert ledger.of_pdf(made.data, made.wanted, made.edition).problems == ()
 
 
 @pytest.mark.slow

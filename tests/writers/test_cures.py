@@ -342,7 +342,7 @@ def stock():
 
     names = {
         weasyprint.layout: ["make_all_pages"],
-        weasyprint.layout.LayoutContext: ["unlayout_footnote"],
+        weasyprint.layout.LayoutContext: ["unlayout_footnote", "_update_footnote_area"],
         block: ["_linebox_layout", "table_layout"],
         page: ["block_level_layout", "make_all_pages", "remake_page"],
     }
@@ -375,7 +375,7 @@ LOOSE = " caption, thead, tr { break-before: auto !important; break-after: auto 
 
 DOCUMENTS = {
     "settle_notes_of_each_page": [
-        ("lost", Author(259, blocks=2).book(), "is not in"),
+        ("lost", Author(51, blocks=2).book(), "is not in"),
         ("before its call", Author(1806, 1, ("table",)).book(), "before its call"),
         ("over the text", Author(245, blocks=3).book(), "over the text"),
         ("out of order", Author(129, blocks=1).book(), "out of order"),
@@ -383,7 +383,7 @@ DOCUMENTS = {
     "keep_heads_of_tables": [("head left out", proud_head(40, 200), "is not in")],
     "leave_drawn_notes_alone": [("doubled", tall_head(90, 16, 7, 330), "more than once")],
     "remake_all_pages_of_a_pass": [
-        ("lost in a later pass", Author(445, 3, ("paragraph", "heading"), links=True).book(), "is not in")
+        ("lost in a later pass", Author(31, 3, ("paragraph", "heading"), links=True).book(), "is not in")
     ],
     "finish_notes_before_a_forced_break": [("late", crowded_end(30, 250), "in the next chapter")],
 }
@@ -429,11 +429,9 @@ def one_by_one(monkeypatch):
 
     What its notes need was found out with such pages.
     """
-    from diptych import pipeline
     from diptych.writers.pdf import fitting, intact, paragraphs
 
     monkeypatch.setattr(intact, "faults", lambda *_: ())  # what is lost is the ledger's to say here
-    monkeypatch.setattr(pipeline, "_sized", lambda edition, _: edition)
     monkeypatch.setattr(paragraphs, "_planned", lambda *_: None)
     monkeypatch.setattr(fitting, "fit", lambda pages, _: (pages, ()))
 
@@ -454,6 +452,29 @@ def test_a_page_for_notes_alone_is_made_in_every_pass(stock):
     assert context.page_maker[1][-1]["content_changed"] is True
 
 
+def test_each_note_is_measured_once(bench, monkeypatch, stock):
+    """A page of twenty notes laid out all of them at each of its lines."""
+    from weasyprint.layout import block
+
+    text = "\n\n".join(f"{words(5)}[^{n}]" for n in range(20))
+    read = bench.read(book(f"# A\n\n{text}\n\n" + "\n\n".join(f"[^{n}]: Zu." for n in range(20)) + "\n"))
+    laid_out = []
+    right = block.block_container_layout
+
+    def counted(context, box, *rest, **named):
+        laid_out.append(box.element.get("class") if box.element is not None else "")
+        return right(context, box, *rest, **named)
+
+    monkeypatch.setattr(block, "block_container_layout", counted)
+    counts = []
+    for left_out in ("measure_each_note_once", ""):
+        stock([one for one in stock.all if one.__name__ != left_out])
+        laid_out.clear()
+        assert faults(bench.make(read)) == []
+        counts.append(laid_out.count("footnote"))
+    assert counts[1] * 2 < counts[0]
+
+
 def test_every_cure_is_tested():
     from diptych.writers.pdf import cures
 
@@ -461,6 +482,7 @@ def test_every_cure_is_tested():
         *DOCUMENTS,
         "keep_notes_with_their_calls",
         "set_each_series_by_itself",  # these two in test_footnotes.py
+        "measure_each_note_once",  # below
         "show_where_notes_run_on",
         "keep_pages_that_hold_only_notes",
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pypdfium2
+import pypdfium2.raw as pdfium
 import pytest
 
 from diptych.checks import ledger
@@ -149,6 +150,71 @@ def test_a_note_that_runs_on_says_so_where_it_goes_on(bench, name):
             runs_over.add(spot.page)
     assert runs_over
     assert {n for n, page in enumerate(pages(made.data)) if "continued" in page} == runs_over
+
+
+def lines_of_notes(page: pypdfium2.PdfPage) -> list[tuple[float, float, str]]:
+    """Give left and right edge and the words of each line of notes, from above."""
+    text, found = page.get_textpage(), {}
+    for n in range(text.count_chars()):
+        character = chr(pdfium.FPDFText_GetUnicode(text, n))
+        if SMALL < pdfium.FPDFText_GetFontSize(text, n) < OF_NOTES and character > " ":
+            left, bottom, right, _ = text.get_charbox(n, loose=True)
+            found.setdefault(round(bottom), []).append((left, right, character))
+    return [
+        (min(c[0] for c in line), max(c[1] for c in line), "".join(c[2] for c in line))
+        for _, line in sorted(found.items(), reverse=True)
+    ]
+
+
+SMALL, OF_NOTES = 9.36, 9.5
+"""Sizes of letters between which those of notes are, on these pages."""
+
+
+def test_a_long_sentence_goes_on_over_pages_at_the_ends_of_lines(bench):
+    endless = " ".join(f"{word}{n}" for n in range(60) for word in ("vessel", "of", "administration", "sea"))
+    text = f"# One\n\n{SAID * 6}[^1]\n\n{SAID * 40}\n\n[^1]: {endless}.\n"
+    made = bench.build({"book.toml": TOML.format(notes=""), "1.md": text})
+    assert problems(made) == []
+    with pypdfium2.PdfDocument(made.data) as document:
+        feet = [lines for page in document if (lines := lines_of_notes(page))]
+    assert len(feet) > 1
+    for lines in feet:
+        assert len(lines) > 1
+        left, right = min(line[0] for line in lines), max(line[1] for line in lines)
+        assert abs(lines[0][0] - left) < 1 or lines is feet[0]  # what goes on is not indented
+        if lines is not feet[-1]:
+            assert abs(lines[-1][1] - right) < 1, "the last line of a page is full"
+            assert lines[-1][2][-1] not in "-\u2010\u00ad\ufffe\x02", "no page of notes ends in a hyphen"
+
+
+def test_a_note_of_few_lines_is_never_cut(bench):
+    text = chapter(40, text="[^{0}]: Note {0} of {1}. " + " ".join([SAID] * 4))
+    made = bench.build({"book.toml": TOML.format(notes=""), "1.md": text})
+    assert problems(made) == []
+    assert [name for name in ledger.read_places(made.data)[0] if re.search(r"fn-c1-\d+_", name)] == []
+
+
+def test_what_cannot_be_cut_stays_whole(bench):
+    rows = "\n    ".join(f"| {n} | row |" for n in range(6))
+    listed = "\n    ".join(f"- {SAID}" for _ in range(8))
+    text = f"# One\n\n{SAID * 9}[^1]\n\n[^1]: Words.\n\n    | a | b |\n    |---|---|\n    {rows}\n\n    {listed}\n"
+    made = bench.build({"book.toml": TOML.format(notes=""), "1.md": text})
+    assert problems(made) == []
+    (page,) = [page for page in pages(made.data) if "row" in page]
+    assert page.count("row") == 6
+
+
+def test_the_blocks_of_a_page_hold_a_long_note_as_one(bench):
+    from diptych import pipeline
+
+    book = bench.read(long_notes("[^{0}]", "[^{0}]:"))
+    finished = pipeline._edition(book, book.manifest.editions[0], (), lambda *_: None)
+    notes = [block for block in finished.blocks if block.kind == "footnote"]
+    areas = {block.page: block for block in finished.blocks if block.kind == "notes"}
+    assert len({(note.page, note.name) for note in notes}) == len(notes)
+    for page, area in areas.items():
+        here = [note for note in notes if note.page == page]
+        assert not here or max(note.bottom for note in here) > area.bottom - 3
 
 
 # --- notes at the end -------------------------------------------------------------------------------------------------

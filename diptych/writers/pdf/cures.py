@@ -10,8 +10,9 @@ call, `current_page_footnotes` stand on the page that is being made, `reported_f
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
+from math import inf
 from typing import Any
 
 import weasyprint.layout
@@ -20,6 +21,8 @@ import weasyprint.layout.page
 from weasyprint.css.properties import Dimension
 from weasyprint.formatting_structure.boxes import LineBox
 
+from diptych.writers.pdf import longnotes
+
 CURED_VERSION = "70.0"
 
 _SKIP, _PLACED = 1, slice(4, 6)
@@ -27,6 +30,9 @@ _SKIP, _PLACED = 1, slice(4, 6)
 
 _NONE, _BETWEEN_SERIES = Dimension(0, "px"), Dimension(4, "px")
 """The space above a note: a third of a line where another series begins."""
+
+_ALMOST = 1e-6
+"""Pixels that sums of heights may differ by."""
 
 _FORCED = frozenset({"page", "left", "right", "recto", "verso"})
 
@@ -153,12 +159,10 @@ def set_each_series_by_itself() -> None:
     @functools.wraps(original)
     def _update_footnote_area(context: Any) -> Any:
         order = getattr(context, "diptych_order", {})
-        begun = {
-            note.element.get("data-note") for note in context.current_page_footnotes if not _is_rest(note)
-        }
+        begun = {note.element for note in context.current_page_footnotes if not longnotes.is_rest(note)}
 
         def place(note: Any) -> tuple[bool, str, int]:
-            runs_over = _is_rest(note) and note.element.get("data-note") not in begun
+            runs_over = longnotes.is_rest(note) and note.element not in begun
             return not runs_over, _series(note), order.get(id(note), 0)
 
         context.current_page_footnotes.sort(key=place)
@@ -169,8 +173,36 @@ def set_each_series_by_itself() -> None:
     weasyprint.layout.LayoutContext._update_footnote_area = _update_footnote_area
 
 
-def _is_rest(note: Any) -> bool:
-    return "continued" in note.element.get("class", "").split()
+def measure_each_note_once() -> None:
+    """Slow pages: with each note that came or went, all notes of a page were laid out again to see how high they are.
+
+    Notes stand one below the other and nothing else changes their height: each is laid out by itself, once for a width.
+    """
+
+    @functools.wraps(weasyprint.layout.LayoutContext._update_footnote_area)
+    def _update_footnote_area(context: Any) -> bool:
+        area = context.current_footnote_area
+        if area.height != "auto" and not context.in_column:
+            context.page_bottom += area.margin_height()
+        area.children = context.current_page_footnotes
+        height = sum(_height(context, note) for note in area.children)
+        area.height = min(height, area.max_height) if area.children else 0
+        if not context.in_column:
+            context.page_bottom -= area.margin_height()
+        return bool(height > area.max_height + _ALMOST)
+
+    weasyprint.layout.LayoutContext._update_footnote_area = _update_footnote_area
+
+
+def _height(context: Any, note: Any) -> float:
+    """Give the height that a note adds to the others of its page, in CSS pixels."""
+    area = context.current_footnote_area
+    known = context.__dict__.setdefault("diptych_heights", {})
+    if (id(note), area.width) not in known:
+        alone = area.copy_with_children([note]).deepcopy()
+        (laid,) = weasyprint.layout.block_level_layout(context, alone, -inf, None, area.page)[0].children
+        known[id(note), area.width] = laid.border_height() + laid.margin_bottom
+    return float(known[id(note), area.width] + note.style["margin_top"].value)
 
 
 def _series(note: Any) -> str:
@@ -187,8 +219,8 @@ def _restyle(box: Any, **properties: Any) -> None:
 def show_where_notes_run_on() -> None:
     """The signs of a note that runs on to the next page stand in each of its pieces, hidden, and take no room.
 
-    When a page stands, those are shown that tell of it: behind a piece whose next one is not here, and over a piece
-    that stands first.
+    When a page stands, those are shown that tell of it: beside the last piece of a note that is here, if more
+    follow, and over a piece that stands first.
     """
     original = weasyprint.layout.page.block_level_layout
 
@@ -197,20 +229,22 @@ def show_where_notes_run_on() -> None:
         result = original(context, box, *rest, **named)
         if box.is_for_root_element:
             notes = context.current_page_footnotes
-            here = {note.element.get("id") for note in notes}
+            here = {note.element: note for note in sorted(notes, key=longnotes.nth)}
             for note in notes:
-                runs_on = note.element.get("data-next", note.element.get("id")) not in here
-                _show(note, {"runs-on": runs_on, "run-over": note is notes[0]})
+                ends_here = note is here[note.element] and not longnotes.is_last(note)
+                _show(note, "runs-on", "visible" if ends_here else "hidden")
+                begins_page = note is notes[0] and longnotes.is_rest(note)
+                _show(note, "run-over", "visible" if begins_page else "hidden")
         return result
 
     weasyprint.layout.page.block_level_layout = block_level_layout
 
 
-def _show(note: Any, signs: Mapping[str, bool]) -> None:
-    for box in note.descendants() if note.element.get("data-piece") else ():
-        shown = signs.get(box.element.get("class", ""))
-        if shown is not None:
-            _restyle(box, visibility="visible" if shown else "hidden")
+def _show(note: Any, sign: str, visibility: str) -> None:
+    for child in note.children:
+        if child.element.get("class") == sign:
+            for box in child.descendants():
+                _restyle(box, visibility=visibility)
 
 
 def keep_heads_of_tables() -> None:
@@ -316,6 +350,7 @@ def finish_notes_before_a_forced_break() -> None:
 CURES = (
     settle_notes_of_each_page,
     show_where_notes_run_on,
+    measure_each_note_once,
     set_each_series_by_itself,
     keep_notes_with_their_calls,
     keep_heads_of_tables,

@@ -79,6 +79,8 @@ def _texts(box: Any) -> Iterator[tuple[Element, str]]:
     kind = type(box).__name__
     if kind == "TextBox":
         yield box.element, box.text
+    elif box.element is not None and box.element.get("class") == "run-over":
+        return  # a sign that stands as often as pages ask for it
     elif kind != "MarginBox" and not box.is_running():
         for child in getattr(box, "children", ()):
             yield from _texts(child)

@@ -96,12 +96,21 @@ class Press:
             import weasyprint  # noqa: PLC0415 - it takes most of a second, and only paged editions need it
             from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
-            from diptych.writers.pdf import cures, floats, grid, pagefeet, paragraphs, tagging  # noqa: PLC0415
+            from diptych.writers.pdf import (  # noqa: PLC0415
+                cures,
+                floats,
+                grid,
+                longnotes,
+                pagefeet,
+                paragraphs,
+                tagging,
+            )
 
         cures.install()
         grid.install()
         floats.install()
         intact.install()
+        longnotes.install()
         paragraphs.install()
         pagefeet.install()
         tagging.install()

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 _STRETCH, _SHRINK = 0.5, 0.25
 """How much of its width a space gains in a line that is one unit loose, and what it may lose at most, as a rule."""
@@ -50,12 +50,16 @@ class Chance(NamedTuple):
 
 @dataclass(frozen=True)
 class Measure:
-    """How wide the paragraph's first line is, and the others; its space, and the part of it that a line may lose."""
+    """How wide the paragraph's first line is, and the others; its space, and the part of it that a line may lose.
+
+    `last` says how its last line ends: where it likes, or full, because the paragraph goes on elsewhere.
+    """
 
     first: float
     rest: float
     space: float
     shrink: float = _SHRINK
+    last: Literal["free", "full"] = "free"
 
 
 class _Node(NamedTuple):
@@ -91,6 +95,9 @@ def choose(chances: Sequence[Chance], measure: Measure, worst: float) -> tuple[C
         if not active:
             return None
     last = chances[end]
+    if measure.last == "full":
+        full = _ways(active, last, measure, worst).values()
+        return (*_ends(min(full, key=lambda way: way[0])[1], chances), last) if full else None
     ways = [(_closed(node, chances, measure), n) for n, node in enumerate(active) if last.ends <= node.room]
     return (*_ends(active[min(ways)[1]], chances), last) if ways else None
 

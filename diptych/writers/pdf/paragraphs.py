@@ -47,7 +47,8 @@ def install() -> None:
         if planned is None:
             return align(context, line, available, last)
         available += planned.leads + planned.hangs
-        if line.width > available and not last:
+        full = not last or line.style["text_align_last"] == "justify"
+        if line.width > available and full:
             loss = min(line.width - available, planned.shrinks + _GRACE)
             inline.justify_line(context, line, -loss)
         return align(context, line, available, last) - planned.leads

@@ -19,9 +19,7 @@ from diptych.writers.pdf.layout import Laid
 _POINT = 0.75
 """WeasyPrint measures in CSS pixels, of which there are 96 to the inch; a point is a 72nd."""
 
-_TELLING = tuple(
-    "footnote continued epigraph verse attribution byline scene-break formula highlight blank".split()
-)
+_TELLING = tuple("footnote epigraph verse attribution byline scene-break formula highlight blank".split())
 """Classes that say more of a block than its tag does."""
 
 _INHERITED = {
@@ -105,18 +103,24 @@ def _kind(element: Element, parent: Element, outer: str) -> str:
 
 
 def _boxes(page: Any) -> Iterator[Any]:
-    """Give the page itself, then the outermost box of each block that stands on it."""
+    """Give the page itself, then the outermost box of each block that stands on it.
+
+    The pieces of a long note become one again, and so do those of a paragraph in it.
+    """
     yield page
-    seen: set[Element] = set()
+    seen: dict[Element, Any] = {}
     waiting = [*reversed(page.children)]
     while waiting:
         box = waiting.pop()
         kind = type(box).__name__
-        inside = kind not in _INLINE and box.element_tag not in ("html", "body") and box.element not in seen
-        if inside or kind in ("FootnoteAreaBox", "MarginBox"):
-            seen.add(box.element)
-            yield box
+        if kind in ("FootnoteAreaBox", "MarginBox"):
+            seen[box] = box
+        elif kind not in _INLINE and box.element_tag not in ("html", "body"):
+            known = seen.setdefault(box.element, box.copy())
+            low = box.border_box_y() + box.border_height()
+            known.height += max(0.0, low - known.border_box_y() - known.border_height())
         waiting += [] if kind == "MarginBox" else reversed(getattr(box, "children", ()))
+    yield from seen.values()
 
 
 def _block(number: int, box: Any, own: _Origin, whole: tuple[bool, bool]) -> Block:

@@ -10,7 +10,6 @@ interrupts no sentence.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -97,8 +96,6 @@ class Structure:
             return _linking(element, above)
         if kind in ("li", "dt", "dd"):
             return _item(element, above)
-        if kind == "p" and "continued" in classes and above.kids and _is(above.kids[-1], "P"):
-            return above.kids[-1]  # type: ignore[no-any-return]
         role = self._role(element)
         return above.add(role, element) if role else above
 
@@ -121,12 +118,6 @@ class Structure:
         return "L" if above is None else "TOC"
 
     def _note(self, element: Element, above: Node) -> Node:
-        """Make a note, or go on with the one whose first piece has been drawn."""
-        if "continued" in tree.classes(element):
-            first = re.sub(r"_\d+$", "", element.get("id", ""))
-            begun = (n for n in self._nodes.values() if n.role == "Note" and _name(n) == first)
-            if (node := next(begun, None)) is not None:
-                return node
         if element.tag != "aside":
             return above.add("Note", element)
         holder = above
@@ -141,10 +132,6 @@ class Structure:
         _place_notes(self.document)
         _prune(self.document)
         return self.document
-
-
-def _name(node: Node) -> str:
-    return "" if node.element is None else node.element.get("id", "")
 
 
 def _item(element: Element, above: Node) -> Node:

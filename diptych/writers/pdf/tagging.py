@@ -166,8 +166,12 @@ class _Drawn:
 
 
 def _is_ornament(box: Any) -> bool:
+    """Whether a box says nothing to those who hear a page: what is mere decoration, or tells that a note runs on."""
     element = box.element
-    return element is not None and element.tag == "img" and element.get("alt") == ""
+    if element is None:
+        return False
+    ornament: bool = element.tag == "img" and element.get("alt") == ""
+    return ornament or bool(element.get("class") == "run-over")
 
 
 class _Writing:
