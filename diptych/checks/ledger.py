@@ -232,8 +232,8 @@ def of_pdf(data: bytes, wanted: Sequence[Expected], edition: Edition) -> Census:
     with pypdfium2.PdfDocument(data) as document:
         sheets = [_Sheet(document[n]) for n in range(len(document))]
         problems: list[Problem] = []
-        whole = "\n".join(sheet.block() for sheet in sheets)
-        due = "\n".join(letters(each.mark) + each.letters for each in wanted)
+        lines = _Lines(sheets)
+        due = [letters(each.mark) + each.letters for each in wanted]
         areas = regions(spots, {each.note.id for each in wanted if each.foot})
         floors = {page: top + _INSET for page, top, _ in sorted(areas.values())}
         ends = _ends(wanted, spots)
@@ -247,7 +247,8 @@ def of_pdf(data: bytes, wanted: Sequence[Expected], edition: Edition) -> Census:
             unique = (
                 len(each.letters) >= _LONG_ENOUGH and each.note.apparatus != APPARATUS
             )  # text has addresses too
-            if unique and whole.count(_head(each)) > due.count(_head(each)):
+            head = letters(each.mark) + each.letters[:60]
+            if unique and lines.begin_with(head) > sum(text.startswith(head) for text in due):
                 faults.append("stands more than once in the PDF")
             if each.foot and not each.astray and each.note.id in spots:
                 here = (spots[each.note.id].page, -spots[each.note.id].y)
@@ -285,10 +286,6 @@ def _marked(wanted: Expected, marks: Mapping[str, str], labels: Mapping[tuple[st
     return replace(wanted, mark=marks.get(wanted.note.id, wanted.mark), drawn=_letters_drawn(text))
 
 
-def _head(wanted: Expected) -> str:
-    return letters(wanted.mark) + wanted.letters[:60]
-
-
 class _Sheet:
     """A page's text, and the text in a part of it."""
 
@@ -301,9 +298,11 @@ class _Sheet:
     def between(self, top: float, bottom: float) -> str:
         return letters(self.page.get_text_bounded(left=0, right=self.width, top=top, bottom=bottom))
 
-    def block(self) -> str:
-        """What stands between the margins: a folio before words of the text could be taken for a note's number."""
-        return self.between(self.height - self.margin, self.margin)
+    def lines(self) -> list[str]:
+        """What stands between the margins, line by line."""
+        top, bottom = self.height - self.margin, self.margin
+        text = self.page.get_text_bounded(left=0, right=self.width, top=top, bottom=bottom)
+        return [letters(line) for line in text.splitlines()]
 
     def folio(self) -> str:
         """What stands in the lower margin."""
@@ -315,6 +314,23 @@ class _Sheet:
                 left=spot.x - 1, right=spot.x + width, top=spot.y + 6, bottom=spot.y - 26
             )
         )
+
+
+class _Lines:
+    """The lines of all pages: a note begins one, where words behind a call, a folio or a number in the text do not."""
+
+    def __init__(self, sheets: Iterable[_Sheet]) -> None:
+        self.text, self.starts = "", set[int]()
+        for sheet in sheets:
+            for line in sheet.lines():
+                self.starts.add(len(self.text))
+                self.text += line
+            self.text += "\n"
+
+    def begin_with(self, words: str) -> int:
+        """Count the lines that begin with these letters, and may go on over the next ones."""
+        found = (match.start() for match in re.finditer(f"(?={re.escape(words)})", self.text))
+        return sum(at in self.starts for at in found)
 
 
 def read_places(data: bytes) -> tuple[dict[str, Spot], set[tuple[int, str]]]:

@@ -425,6 +425,16 @@ def test_a_folio_before_a_notes_words_is_not_taken_for_its_number(bench):
     assert found(ledger.of_pdf, bench.build(book, "screen")) == ()
 
 
+def test_a_call_before_a_note_is_not_taken_for_a_part_of_its_number(bench):
+    """The text of the page ends with the call 3, and note 1 begins below: 31."""
+    said = "The text of this note is one that many notes have."
+    calls = "".join(f"Words.[^{n}] " for n in range(1, 32))
+    text = f"# One\n\nWords.[^1] Words.[^2] Words.[^3]\n\n{calls}\n{{.next}}\n\n"
+    text += "\n".join(f"[^{n}]: {said}" for n in range(1, 32)) + "\n"
+    book = {"book.toml": BOOK["book.toml"], "styles/book.css": ".next { break-before: page }", "1.md": text}
+    assert found(ledger.of_pdf, bench.build(book, "screen")) == ()
+
+
 @pytest.mark.parametrize(
     ("text", "less"), [("See volume 12 of 34", "See volume of"), ("xii", "x"), ("1917", "")]
 )
