@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -222,16 +223,24 @@ def test_the_blocks_of_a_page_hold_a_long_note_as_one(bench):
 
 @pytest.mark.parametrize("place", ["chapter", "book"])
 def test_pages_of_notes_say_to_which_pages_they_belong(bench, place):
-    text = "[^{0}]: Note {0} of {1}. " + " ".join([SAID] * 3)
-    files = {"book.toml": TOML.format(notes=f'place = "{place}"'), "1.md": chapter(40, text=text)}
+    text = chapter(40, text="[^{0}]: Note {0} of {1}. " + " ".join([SAID] * 3))
+    for n in range(0, 40, 3):
+        text = text.replace(f"Note {n} of One.", f"Note {n} of One. {SAID * (n // 3)}")
+    files = {"book.toml": TOML.format(notes=f'place = "{place}"'), "1.md": text}
     made = bench.build(files)
     assert problems(made) == []
     spots = ledger.read_places(made.data)[0]
     first = min(spots[each.note.calls[0].id].page for each in made.wanted) - 1  # the text begins on page 1
-    heads = {}
-    for each in made.wanted:
+    heads, opened = {}, set()
+    top = max(spots[each.note.id].y for each in made.wanted)
+    for before, each in pairwise([made.wanted[0], *made.wanted]):
         here, call = spots[each.note.id].page, spots[each.note.calls[0].id].page - first
+        opens_with_a_rest = spots[each.note.id].y < top - 5 and each is not before
+        if here not in heads and opens_with_a_rest:
+            heads[here] = [spots[before.note.calls[0].id].page - first]
+            opened.add(here)
         heads.setdefault(here, []).append(call)
+    assert opened
     opening, *others = sorted(heads)
     found = [re.findall("Notes to pages? .*", page) for page in pages(made.data)]
     assert found[opening] == []

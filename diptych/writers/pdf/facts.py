@@ -22,11 +22,13 @@ _FIGURE_SPACE = "\u2007"
 class Facts:
     """`folios` by id, as printed; `marks` of notes that count by the page; `pages` is the length of the whole book.
 
-    `room` is kept for folios that swing: so many figures as the longest of them has; `widths` for marks that do, in
-    characters. Nothing is known before a first layout.
+    `ends` are the folios, by id, of the last pages of notes at the end of a chapter or of the book. `room` is kept for
+    folios that swing: so many figures as the longest of them has; `widths` for marks that do, in characters. Nothing is
+    known before a first layout.
     """
 
     folios: Mapping[str, str] = field(default_factory=dict)
+    ends: Mapping[str, str] = field(default_factory=dict)
     pages: int = 0
     marks: Mapping[str, str] = field(default_factory=dict)
     room: Mapping[str, int] = field(default_factory=dict)
@@ -39,7 +41,9 @@ def of(opening: Laid, main: Laid, forme: Forme, before: Facts) -> Facts:
     folios |= {name: str(number) for name, number in main.anchors.items()}
     notes = [note for numbered in forme.catalogue.notes.values() for note in numbered]
     marks = footnotes.marks(notes, forme.edition, folios)
-    return Facts(folios, len(opening) + len(main), marks, before.room, before.widths)
+    at_ends = any(forme.edition.policy(note.apparatus).place != "foot" for note in notes)
+    ends = {name: str(number) for name, number in main.ends("note").items()} if at_ends else {}
+    return Facts(folios, ends, len(opening) + len(main), marks, before.room, before.widths)
 
 
 def steadied(found: Facts, known: Facts) -> Facts:
@@ -82,5 +86,6 @@ def _written(body: Element, known: Facts, language: str) -> Element:
         name = span.get("data-target", "")
         span.text = known.folios.get(name, "").rjust(known.room.get(name, 0), _FIGURE_SPACE)
     footnotes.write(body, known.marks, known.folios, language)
+    footnotes.write_heads(body, known.folios, known.ends, language)
     footnotes.widen(body, known.marks, known.widths)
     return body

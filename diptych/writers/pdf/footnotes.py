@@ -8,7 +8,7 @@ folios are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from diptych import tree
@@ -39,7 +39,7 @@ def asking(body: Element) -> Iterator[Element]:
 
 
 def write(body: Element, known: Mapping[str, str], folios: Mapping[str, str], language: str) -> None:
-    """Put the marks and the running heads into a tree that nobody else holds; what is not known stays as it is.
+    """Put the marks into a tree that nobody else holds; what is not known stays as it is.
 
     A note that is called again on a later page has its mark on its own, so that page is named.
     """
@@ -51,7 +51,6 @@ def write(body: Element, known: Mapping[str, str], folios: Mapping[str, str], la
             if is_call(element) and folios.get(element.get("id", "")) != there:
                 before, behind = around("page", language)
                 element.text = f"{mark}, {before}{there}{behind}"
-    _write_heads([e for e in body.iter() if "note" in tree.classes(e)], folios, language)
 
 
 def held(found: Mapping[str, str], before: Mapping[str, str], widths: Mapping[str, int]) -> dict[str, int]:
@@ -74,17 +73,19 @@ def widen(body: Element, known: Mapping[str, str], widths: Mapping[str, int]) ->
             element.set("style", f"padding-right: {_CHARACTER * lacking:.2f}em")
 
 
-def _write_heads(notes: Sequence[Element], folios: Mapping[str, str], language: str) -> None:
-    """Say over pages of notes to which pages these belong: each note carries the words for its page.
+def write_heads(body: Element, folios: Mapping[str, str], ends: Mapping[str, str], language: str) -> None:
+    """Say over pages of notes at the end to which pages these belong: each note carries the words for its page.
 
-    It does so in its first line, for the note itself may go on over a page.
+    It does so in its first line, for the note itself may go on over a page; that one belongs to the next page, too.
     Not over the page on which such notes begin: it is an opening, or the end of a chapter.
     """
+    notes = [e for e in body.iter() if "note" in tree.classes(e)]
     calls: dict[str, list[str]] = {}
     for note in notes:
         name = note.get("id", "")
         if call := folios.get(name.replace("fn-", "fnref-", 1)):
-            calls.setdefault(folios.get(name, ""), []).append(call)
+            for page in {folios.get(name, ""), ends.get(name, "")}:
+                calls.setdefault(page, []).append(call)
     for note in notes:
         page = folios.get(note.get("id", ""), "")
         if page in calls and page != folios.get(notes[0].get("id", "")):

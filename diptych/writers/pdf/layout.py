@@ -78,6 +78,15 @@ class Laid:
         """Count the pages."""
         return len(self.document.pages)
 
+    def ends(self, kind: str) -> dict[str, int]:
+        """Give for each id of an element of a class the last page on which it stands."""
+        found: dict[str, int] = {}
+        for number, page in enumerate(self.document.pages, 1):
+            for box in page._page_box.descendants():  # noqa: SLF001 - there is no other way to the boxes
+                if box.element is not None and box.element.get("class") == kind and box.element.get("id"):
+                    found[box.element.get("id")] = number
+        return found
+
     def followed_by(self, page: Any) -> Laid:
         """Give these pages and one of another run."""
         return Laid(self.document.copy([*self.document.pages, page]), self.root, self.due)
