@@ -83,3 +83,82 @@ def test_a_note_that_stands_far_behind_its_call_is_told(bench):
     assert "stands 2 pages behind its call, on page 5" in problem.sentence
     waiting = [*pages[:3], replace(pages[3], has_notes=True), *pages[4:]]
     assert list(feet._late(book.wanted, spots, waiting)) == []
+
+
+# --- damage done by a layout ------------------------------------------------------------------------------------------
+
+
+def feet_of(pages):
+    """The areas of notes of the pages that have any."""
+    areas = [box for page in pages for box in page.children if type(box).__name__ == "FootnoteAreaBox"]
+    return [area for area in areas if area.children]
+
+
+def leave_out(areas):
+    areas[0].children = areas[0].children[1:]
+
+
+def leave_out_a_piece(areas):
+    piece = next(note for area in areas for note in area.children if note.style["anchor"] == "fn-c1-2_3")
+    for area in areas:
+        area.children = [note for note in area.children if note is not piece]
+
+
+def draw_again(areas):
+    twin = areas[0].children[0].deepcopy()
+    twin.translate(dy=-60)
+    areas[0].children = [twin, *areas[0].children]
+
+
+def draw_again_on_the_next_page(areas):
+    areas[1].children = [*areas[1].children, areas[0].children[0]]
+
+
+def draw_before_the_call(areas):
+    note = areas[-1].children[-1]
+    areas[-1].children = areas[-1].children[:-1]
+    areas[0].children = [*areas[0].children, note]
+
+
+def draw_over_the_text(areas):
+    areas[0].children[0].translate(dy=-200)
+
+
+def draw_over_another(areas):
+    areas[-1].children[-1].translate(dy=-9)
+
+
+def draw_off_the_page(areas):
+    areas[0].children[0].translate(dy=900)
+
+
+@pytest.mark.parametrize(
+    ("damage", "lines"),
+    [
+        (leave_out, {3}), (leave_out_a_piece, {5}), (draw_again, {3}), (draw_again_on_the_next_page, {9}),
+        (draw_before_the_call, {7}), (draw_over_the_text, {3}), (draw_over_another, {5, 7}), (draw_off_the_page, {3}),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)  # fmt: skip
+def test_no_damage_to_notes_is_a_mere_warning(bench, monkeypatch, damage, lines):
+    import weasyprint.document
+
+    long = " ".join(f"and{n} so{n} it{n} went{n}" for n in range(90))
+    text = f"# A\n\n{words(30)}[^1] {words(60)}\n\n{words(60)}[^2] {words(200)}\n\n{words(20)}[^3]\n\n"
+    notes = f"[^1]: The first note is a short one.\n\n[^2]: The second {long}.\n\n[^3]: The third note is short.\n"
+    book = bench.read({"book.toml": TOML, "1.md": text + notes})
+    assert made(book).problems == ()
+    right = weasyprint.document.layout_document
+
+    def layout_document(*given):
+        pages = [*right(*given)]
+        if areas := feet_of(pages):
+            damage(areas)
+        return pages
+
+    monkeypatch.setattr(weasyprint.document, "layout_document", layout_document)
+    with pytest.raises(BookError) as stopped:
+        made(book)
+    found = [p for p in stopped.value.problems if p.severity == "error"]
+    assert {p.place.file for p in found} == {"book/1.md"}
+    assert lines & {p.place.line for p in found}
