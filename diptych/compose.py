@@ -110,7 +110,10 @@ def read_by(edition: Edition, chapter: Chapter, about: Manifest) -> Chapter:
     if any(edition.policy(name).again == "see" for name in ("", *about.apparatus)):
         chapter = notes.refer_back(chapter, leads_back, see(about.metadata.language))
     if edition.paged and edition.urls == "note":
-        chapter = urls.as_notes(chapter, lambda href: links.address(href) if links.is_outside(href) else "")
+        language = about.metadata.language
+        chapter = urls.as_notes(
+            chapter, lambda href: links.address(href) if links.is_outside(href) else "", language
+        )
     return chapter
 
 

@@ -337,6 +337,21 @@ def test_addresses_can_be_notes_of_their_own(bench):
     assert re.search(r"the site,\s?a \(or another\s?b\),", text)  # behind the comma
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", r"site,\s?a so\. A book;\s?b and end\.\s?c"),
+        ("fr", r"site\s?a, so\. A book\s?b\s?; and end\s?c\."),
+    ],
+)
+def test_addresses_are_called_where_the_language_has_calls(bench, language, said):
+    links = [f"[{word}](https://example.org/{word})" for word in ("site", "book", "end")]
+    text = "# One\n\nA {}, so. A {}; and {}.\n".format(*links)
+    toml = TOML.format(language, "print") + 'urls = "note"\n'
+    found = Pdf(bench.build({"book.toml": toml, "1.md": text}).data).text
+    assert re.search(said, found)
+
+
 LONG = "https://example.org/archive/2026/" + "a-very-long_name.of/" * 8 + "x" * 150 + "?q=" + "y" * 60
 
 

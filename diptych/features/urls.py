@@ -26,6 +26,12 @@ _BREAK = re.compile(r"(?<=[/._?&=#,:;%+~])(?=[^/.\-_?&=#,:;%+~\s])|(?<=\w)(?=-)"
 _UNSEEN = re.compile(r"[\s\u200b\u2060]")
 _BARE = re.compile(r"(?:https?://|www\.)[^\s<>\"“”«»]*[^\s<>\"“”«».,:;!?)\]’]")
 _VERBATIM = frozenset({"pre", "code", "kbd", "samp", "math", "svg"})
+_CLAUSE_END = re.compile(r"[,.;:!?…]*[”’»]?")
+"""What stands before the call of a note, as a rule (Chicago Manual of Style, 14.26)."""
+
+_CALLS_FIRST = frozenset({"fr"})
+"""Languages in which the call stands before such marks (Imprimerie nationale, Lexique des règles typographiques)."""
+
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
@@ -51,11 +57,12 @@ def _bare(address: str) -> str:
     return _UNSEEN.sub("", plain).rstrip("/").casefold()
 
 
-def as_notes(chapter: Chapter, leads: Callable[[str], str]) -> Chapter:
+def as_notes(chapter: Chapter, leads: Callable[[str], str], language: str) -> Chapter:
     """Call a note with the address behind each link to outside that does not say it; one note for each address.
 
-    `leads` gives the address of a link that leads outside, or "".
+    `leads` gives the address of a link that leads outside, or "". Calls stand where the language has them.
     """
+    first = language.split("-", maxsplit=1)[0] in _CALLS_FIRST
     bodies = [tree.duplicate(chapter.body), *(_copy(note.body) for note in chapter.notes)]
     found: dict[str, NoteText] = {}
     for body in (each for each in bodies if each is not None):
@@ -63,16 +70,16 @@ def as_notes(chapter: Chapter, leads: Callable[[str], str]) -> Chapter:
         for link, parent, _ in _silent(body):
             if address := leads(link.get("href", "")):
                 label = f"{APPARATUS}:{address}"
-                _call(parent, link, Element("sup", {"class": "noteref", "data-note": label}))
+                mark = None if first else _CLAUSE_END.match(link.tail or "")
+                call = Element("sup", {"class": "noteref", "data-note": label})
+                _call(parent, link, call, mark.end() if mark else 0)
                 found.setdefault(label, NoteText(label, lines[id(link)], _text(address)))
     texts = (replace(note, body=body) for note, body in zip(chapter.notes, bodies[1:], strict=True))
     return replace(chapter, body=bodies[0] or chapter.body, notes=(*texts, *found.values()))
 
 
-def _call(parent: Element, link: Element, call: Element) -> None:
-    """Put a call behind a link and the mark that ends its clause (Chicago Manual of Style, 14.26)."""
-    mark = re.match(r"[,.;:!?…]*[”’»]?", link.tail or "")
-    end = mark.end() if mark else 0
+def _call(parent: Element, link: Element, call: Element, end: int) -> None:
+    """Put a call behind a link and so many characters that follow it."""
     text = link.tail or ""
     tree.insert_after(parent, link, call)
     link.tail, call.tail = text[:end], text[end:]
