@@ -605,3 +605,28 @@ def test_random_books_whose_marks_begin_anew_on_each_page_come_out_whole(bench, 
     files = Author(seed, again=0).book()  # "1, p. 3" has a letter of the notes in the text
     toml = re.sub('numbering = "[a-z]+"', 'numbering = "page"', files["book.toml"])
     assert faults(bench.build({**files, "book.toml": toml})) == []
+
+
+def in_two_series(files, rng):
+    """Make the translator's of some of the notes."""
+    found = {
+        **files,
+        "book.toml": files["book.toml"].replace("[edition", '[notes.tr]\nmarks = "symbols"\n[edition'),
+    }
+    for path in (path for path in files if path.endswith(".md")):
+        for label in sorted(set(re.findall(r"^\[\^(n\d+)\]:", files[path], re.MULTILINE))):
+            if rng.random() < 0.4:
+                found[path] = found[path].replace(f"[^{label}]", f"[^tr:{label}]")
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5000, 5012))
+@pytest.mark.parametrize("how", ["two series", "modern", "gentle", "most gentle"])
+def test_random_books_come_out_whole_however_they_are_set(bench, how, seed):
+    files = Author(seed, blocks=(3, 8)[seed % 2]).book()
+    if how == "two series":
+        files = in_two_series(files, random.Random(seed))
+    theme = 'theme = "modern"\n' if how == "modern" else ""
+    gentle = {"gentle": 1, "most gentle": 2}.get(how, 0)
+    assert faults(bench.build({**files, "book.toml": files["book.toml"] + theme}, gentle=gentle)) == []
