@@ -307,10 +307,10 @@ def _host(note: Note, text: Element, place: NotePlace, edition: Edition, languag
     """
     mark = note.mark(edition)
     _begin_with(text, _backlink(note, 0, begun(mark), f"{say('back to', language)} {mark}"))
-    for n in range(1, len(note.calls)):
+    for n in range(1, len(note.calls) if edition.medium != "print" else 1):
         last = text[-1] if text[-1].tag == "p" else tree.add(text, "p")
         _space(last)
-        last.append(_backlink(note, n, "↩", f"{say('back to', language)} {mark}, {n + 1}"))
+        last.append(_backlink(note, n, _AGAIN, f"{say('back to', language)} {mark}, {n + 1}"))
     text.tail = None
     text.attrib = {"id": note.id, "class": "note"}
     if place == "book":
@@ -320,6 +320,11 @@ def _host(note: Note, text: Element, place: NotePlace, edition: Edition, languag
     else:
         text.attrib = {"id": note.id, "epub:type": "footnote", "role": "doc-footnote", "class": "footnote"}
     return text
+
+
+_AGAIN = "\u2191"
+"""Leads back to a later call: an arrow upwards, which our faces have and telephones do not draw as a picture. On paper
+it would lead nowhere."""
 
 
 def begun(mark: str) -> str:

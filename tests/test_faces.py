@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pikepdf
+import pypdfium2
 import pytest
 from fontTools.ttLib import TTFont
 
@@ -115,3 +116,38 @@ def test_words_are_drawn_as_wide_as_they_were_measured(bench, text):
                 for n, width in enumerate(widths):
                     real = drawn["hmtx"][order[int(first) + n]][0] * scale
                     assert abs(float(width) - real) < 1.5, (face.BaseFont, int(first) + n)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        pytest.param(
+            "Upright [nato]{.smallcaps} and\n**bold [nato]{.smallcaps}**.", [], id="faces that have them"
+        ),
+        pytest.param("*Slanted\n[NATO]{.smallcaps}*.", [], id="plain capitals"),
+        pytest.param(
+            "Some.\n\nThen *slanted [nato]{.smallcaps}* and *[un]{.smallcaps}*.\n",
+            [
+                "book/a.md:5: warning: “nato” is to stand in small capitals, and the italic face of Source Serif Pro has none"
+            ],
+            id="an italic that has none",
+        ),
+        pytest.param("Call.[^1]\n\n[^1]: A *note [nato]{.smallcaps}*.\n", ["book/a.md:5: "], id="in a note"),
+    ],
+)
+def test_small_capitals_that_a_face_has_not_are_told(bench, text, told):
+    found = [each for each in printed(bench, text).problems if each.code == "small-caps-missing"]
+    assert len(found) == len(told)
+    assert all(str(each).startswith(line) for each, line in zip(found, told, strict=True))
+
+
+@pytest.mark.parametrize(("edition", "arrows"), [("screen", 2), ("print", 0)])
+def test_what_leads_back_to_later_calls_is_in_the_face_of_the_text(bench, edition, arrows):
+    toml = TOML.format("en").replace("print", edition) + '[notes]\nplace = "book"\n'
+    made = bench.build(
+        {"book.toml": toml, "a.md": "# A\n\nOne[^1] two[^1] three.[^1]\n\n[^1]: A note.\n"}, edition
+    )
+    with pypdfium2.PdfDocument(made.data) as document:
+        text = "".join(page.get_textpage().get_text_range() for page in document)
+    assert text.count("↑") == arrows
+    assert all("Serif" in name for name in fonts(made.data))

@@ -27,6 +27,7 @@ from diptych.writers.pdf import (
     intact,
     layout,
     places,
+    smallcaps,
 )
 
 _ROUNDS = 12
@@ -54,11 +55,16 @@ def write(forme: Forme, report: Report) -> Finished:
         for run in (opening, main)
         for fault in intact.faults(run.document.pages, run.due, places.lines(forme, run), forme.edition.name)
     ]
+    capitals = [
+        problem
+        for run in (opening, main)
+        for problem in smallcaps.lacking(run, places.lines(forme, run), forme.theme)
+    ]
     return Finished(
         forme.edition.name,
         (File("", data),),
         pages=len(opening) + len(main),
-        problems=(*press.problems(), *fitted, *bound, *lost),
+        problems=(*press.problems(), *fitted, *bound, *lost, *capitals),
         breaks=breaks.of(opening, main),
         blocks=places.of(forme, opening, main),
     )
