@@ -70,7 +70,10 @@ class Tagged:
                     self._take(number, open_marks, words)
 
     def _take(self, number, open_marks, words):
-        kind, properties = open_marks[-1] if open_marks else ("", {})
+        said = [properties["/ActualText"] for _, properties in open_marks if "/ActualText" in properties]
+        words = str(said[0]) if said else words
+        numbered = [mark for mark in open_marks if "/MCID" in mark[1] or mark[0] == "/Artifact"]
+        kind, properties = numbered[-1] if numbered else ("", {})
         if kind == "/Artifact":
             self.artifacts.append((number, str(properties.get("/Subtype", properties.get("/Type"))), words))
         elif "/MCID" in properties:
@@ -126,6 +129,28 @@ def test_the_screen_edition_keeps_what_it_claims(small):
     data = small("screen").data
     assert [standard.name for standard in standards.claimed(data)] == ["PDF/UA-1"]
     assert standards.check(data, "x.pdf", standards.STANDARDS[0]) == []
+
+
+LONG = (
+    "The harbour master counted the *representatives of the administration* twice and wrote nothing down, because the "
+    "correspondence — countersigned, as everybody remembered — had promised **transportation**; understanding came slowly. "
+)
+SAID = re.sub(r"[*]", "", LONG)
+
+
+def plain(words):
+    return words.replace("\xad", "").replace("\xa0", " ").strip()
+
+
+def test_lines_are_read_as_one_text_and_broken_words_whole(tagged):
+    text = f"# A\n\n{LONG * 12}\n\n* {LONG}\n\n> {LONG}\n\nA call.[^1]\n\n[^1]: {LONG * 2}\n"
+    made = tagged({"a.md": text}, width=105.0, height=148.0)
+    paragraphs = [part.words for part in made.document.all("P", "LBody")]
+    assert sum(words.count("\xad") for words in paragraphs) > 5
+    heard = [plain(words) for words in paragraphs]
+    assert {(SAID * 12).strip(), SAID.strip()} <= set(heard)
+    assert (SAID * 2).strip() in "".join(plain(part.words) for part in made.document.all("Note"))
+    assert made.stray == []
 
 
 def test_print_is_not_tagged(small):

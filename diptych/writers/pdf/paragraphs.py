@@ -5,6 +5,8 @@ that belong in it, and is then spread or squeezed to the measure. Nothing is mov
 elsewhere than planned, the rest of the paragraph is weighed anew from there; lines beside a float, and paragraphs whose
 spaces must stay, are left to WeasyPrint.
 
+The last words of a line remember what stood behind them, for those who have the pages read to them (`tagging`).
+
 Like `cures`, it takes hold of WeasyPrint 70.0's insides, and of nothing else's.
 """
 
@@ -14,6 +16,7 @@ import functools
 from typing import Any
 
 import weasyprint.layout.inline
+from weasyprint.formatting_structure import boxes
 
 from diptych.writers.pdf.measuring import Line, Paragraph, memory
 
@@ -32,13 +35,14 @@ def install() -> None:
     def split_inline_box(
         context: Any, box: Any, x: float, most: float, below: float, skip: Any, around: Any, *rest: Any
     ) -> Any:
-        if not isinstance(box, weasyprint.layout.inline.boxes.LineBox):
+        if not isinstance(box, boxes.LineBox):
             return split(context, box, x, most, below, skip, around, *rest)
         line = _planned(context, box, most - x, skip, around)
         if line and line.words is not None:
             most = x + line.words + _GRACE
         result = split(context, box, x, most, below, skip, around, *rest)
         result[0].diptych_line = line and _kept(context, box, line, result[1])
+        _mark_end(box, *result[:2])
         return result
 
     @functools.wraps(align)
@@ -84,3 +88,36 @@ def _kept(context: Any, box: Any, line: Line, resume: Any) -> Line:
     if resume is None or paragraph.offset(resume) == line.end:
         return line
     return line._replace(hangs=0.0)
+
+
+def _mark_end(box: Any, line: Any, resume: Any) -> None:
+    """Note at a line's last words, as `diptych_end`, the space that the line swallows, or the hyphen it is given."""
+    last, before = _last(line), _before(box, resume)
+    if last is None or before is None:
+        return
+    mark = last.style["hyphenate_character"]
+    if before == " " and last.style["direction"] == "ltr":
+        last.diptych_end = " "
+    elif last.text.endswith(mark) and not mark.endswith(before):
+        last.diptych_end = mark
+
+
+def _last(box: Any) -> Any:
+    """Give the last text box of a line; None where it ends in something else."""
+    while isinstance(box, boxes.ParentBox):
+        inner = [child for child in box.children if child.is_in_normal_flow()]
+        box = inner[-1] if inner else None
+    return box if isinstance(box, boxes.TextBox) else None
+
+
+def _before(box: Any, resume: Any) -> str | None:
+    """Give the letter of the text before the place where the next line begins; None where it is not in a text."""
+    before = None
+    while resume is not None:
+        ((index, resume),) = resume.items()
+        if isinstance(box, boxes.TextBox):
+            return box.text.encode()[:index].decode(errors="replace")[-1:] or before
+        if index and (last := _last(box.children[index - 1])):
+            before = last.text[-1:]
+        box = box.children[index] if index < len(box.children) else None
+    return before

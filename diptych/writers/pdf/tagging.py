@@ -3,11 +3,15 @@
 `Stream.marked` marks what is drawn, `add_tags` says what it is. WeasyPrint's own make every line a node of its own
 (the file grows by two fifths), leave folios, running heads and repeated heads of tables in the flow, and know neither
 notes nor the contents. The tree itself is `structure.py`'s.
+
+Lines of a paragraph are read as one text: a space that a line ends with is drawn, unseen, behind its last word, and a
+hyphen that divides a word says that it is none of the author's (ISO 32000-1, 14.8.2.2.3 and 14.9.4).
 """
 
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +27,9 @@ from diptych.writers.pdf.structure import Node, Structure
 
 _BESIDE = frozenset({"leader", "folio"})
 """What stands beside the words of a line of the contents."""
+
+_SOFT = (b"/Span", b"<</ActualText <FEFF00AD>>>", b"BDC")
+"""Opens what stands for a soft hyphen."""
 
 _POINT = 0.75
 """Points to a pixel of CSS."""
@@ -57,10 +64,26 @@ def _marked(stream: Any, box: Any, _: str) -> Iterator[None]:
         yield
         return
     mark = _opened(stream, _owner(box))
+    end = getattr(box, "diptych_end", "")
+    if end == " ":
+        box.pango_layout.text = f"{box.pango_layout.text.rstrip()} "
     yield
+    if end and end != " ":
+        _say_soft(stream.stream)
     mark.end = len(stream.stream)
     stream.end_marked_content()
     stream._tags[box] = stream.diptych_mark = mark
+
+
+_SHOWN = re.compile(rb"(\[.*<[0-9a-f]*)([0-9a-f]{4}>[^<]*\] TJ)", re.DOTALL)
+
+
+def _say_soft(drawn: list[Any]) -> None:
+    """Let the last letter that was drawn, a hyphen, be read as a soft one: the word goes on."""
+    backwards = range(len(drawn) - 1, -1, -1)
+    at = next((n for n in backwards if isinstance(drawn[n], bytes) and drawn[n].endswith(b"] TJ")), None)
+    if at is not None and (shown := _SHOWN.fullmatch(drawn[at])):
+        drawn[at : at + 1] = [shown[1] + b">] TJ", *_SOFT, b"[<" + shown[2], b"EMC"]
 
 
 def _owner(box: Any) -> tuple[Any, str]:
