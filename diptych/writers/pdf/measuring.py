@@ -5,12 +5,14 @@ Words are measured by WeasyPrint 70.0's own means, each once in each face.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import pyphen
 from weasyprint.formatting_structure import boxes
@@ -58,7 +60,7 @@ class Line(NamedTuple):
     """What is planned for a line: the width of its words, in pixels, and where it ends.
 
     It may begin and end so far over the edges, and lose no more than `shrinks` of its spaces. The last line of a
-    paragraph takes what there is: it has no width of its own, unless the paragraph goes on elsewhere (see `longnotes`).
+    paragraph takes what there is: it has no width of its own.
     """
 
     words: float | None
@@ -161,6 +163,21 @@ def memory(context: Any, name: str) -> dict[Any, Any]:
     return getattr(context, name)  # type: ignore[no-any-return]
 
 
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let Python look for no garbage meanwhile: weighing makes many small things, and none that hold each other.
+
+    Looking through all boxes of a book again and again for them took half of the time that weighing took.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
 class Paragraph:
     """A line box's text, and the lines that were chosen for it."""
 
@@ -172,7 +189,6 @@ class Paragraph:
         self._starts = {run.path: run for run in runs}
         self._edges = frozenset(run.end for run in runs[:-1])
         self._begin = len(self.text) - len(self.text.lstrip(" "))
-        self._last: Literal["free", "full"] = "full" if style["text_align_last"] == "justify" else "free"
         self._plan: dict[int, Line] = {}
         self._asked: tuple[float, float] = (0.0, 0.0)
         self._chances: dict[str, list[Chance]] = {}
@@ -194,11 +210,7 @@ class Paragraph:
         text = "".join(run.text for run in runs)
         if " " not in text.strip(" ") or "\xad" in text or "\n" in text:
             return None
-        same = (
-            id(box.element),
-            box.style["text_align_last"],
-            *((run.path, id(run.style), run.text, run.size) for run in runs),
-        )
+        same = (id(box.element), *((run.path, id(run.style), run.text, run.size) for run in runs))
         known: dict[Any, Paragraph] = memory(context, "diptych_copies")
         if same not in known:
             known[same] = cls(context, runs, box.style)
@@ -246,30 +258,40 @@ class Paragraph:
     @cached_property
     def hyphens(self) -> frozenset[int]:
         """The places where a line may end in a hyphen, the author's own among them."""
-        own = (chance.at for chance in self._read("none") if self.text[chance.at - 1 : chance.at] in _HYPHENS)
-        return frozenset(own) | {chance.at for chance in self._read("names") if chance.hyphen}
+        found = {
+            chance.at
+            for chance in self._read("names")
+            if chance.hyphen or self.text[chance.at - 1 : chance.at] in _HYPHENS
+        }
+        self._forget()
+        return frozenset(found)
 
     def refuse(self, start: int, hyphens: Collection[int]) -> None:
         """Weigh anew, from the line that begins at `start`, without these hyphens and with all others."""
         self._refused = frozenset(hyphens)
         self._weigh(start, self._asked[0] if start == self._begin else self._asked[1])
 
+    @_uncollected()
     def _weigh(self, start: int, first: float) -> None:
         """Weigh the paragraph from here on; a last line that is hardly there is worth a hyphen, not a broken name."""
         found: list[Chance] = []
-        measure = Measure(first, self._asked[1], self._space, last=self._last)
+        measure = Measure(first, self._asked[1], self._space)
         for how, worst, shrink in _TRIES:
             if found and how == "names":
                 break
             tried = replace(measure, shrink=shrink)
             ends = self._chosen(start, how, tried, worst)
-            runt = ends[2:] and self._last == "free" and is_runt(ends[-2], ends[-1], measure)
-            whole = ends and not runt
+            whole = ends and not (ends[2:] and is_runt(ends[-2], ends[-1], measure))
             if whole or not found:
                 found, measure = ends, tried
             if whole:
                 break
         self._plan |= dict(self._lines(found, measure)) if found else {start: Line(None, len(self.text))}
+        self._forget()
+
+    def _forget(self) -> None:
+        """Let go of what was measured, for most paragraphs are weighed once."""
+        self._chances, self._words = {}, []
 
     def _chosen(self, start: int, how: str, measure: Measure, worst: float) -> list[Chance]:
         """Give the beginning and the ends of all lines, or nothing."""
@@ -282,13 +304,11 @@ class Paragraph:
         return [begin, *found] if (found := choose([begin, *chances[at + 1 :]], measure, worst)) else []
 
     def _lines(self, ends: Sequence[Chance], measure: Measure) -> Iterator[tuple[int, Line]]:
-        free = self._last == "free"
-        for begin, end in pairwise(ends[:-1] if free else ends):
+        for begin, end in pairwise(ends[:-1]):
             words = end.ends + end.hyphen - begin.begins + self._kept(end)
             shrinks = (end.inner - begin.before) * self._space * measure.shrink
             yield begin.at, Line(words, end.at, begin.leads, end.hangs, shrinks)
-        if free:
-            yield ends[-2].at, Line(None, len(self.text), ends[-2].leads)
+        yield ends[-2].at, Line(None, len(self.text), ends[-2].leads)
 
     def _kept(self, end: Chance) -> float:
         """Give the width of a space that ends a line and its box: WeasyPrint does not let it hang over the edge."""
