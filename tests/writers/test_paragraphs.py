@@ -6,6 +6,7 @@ import ctypes
 import random
 import statistics
 from itertools import groupby, pairwise
+from pathlib import Path
 from types import SimpleNamespace
 
 import pypdfium2
@@ -171,6 +172,24 @@ def test_marks_hang_over_the_left_edge_where_text_runs_from_the_right(bench):
     ends = {mark: [left for left, text in full if text[-1] == mark or text[0] == mark] for mark in ",."}
     lettered = min(left for left, text in full if text[-1].isalpha() and text[0].isalpha())
     assert min(ends[","]) < lettered - 0.5
+
+
+def rights(made) -> list[float]:
+    """Where the letters end with which lines of the fullest page begin that run from the right."""
+    with pypdfium2.PdfDocument(made.data) as document:
+        text = max((page.get_textpage() for page in document), key=lambda text: text.count_chars())
+        ends = [
+            text.get_charbox(n)[2] for n in range(text.count_chars()) if text.get_text_range(n, 1).isalpha()
+        ]
+    return [end for end in ends if end > max(ends) - 4]
+
+
+def test_a_space_that_ends_a_line_moves_no_line_that_runs_from_the_right(bench):
+    sample = Path(__file__).parents[1] / "samples" / "hebrew"
+    files = [path for path in sample.rglob("*") if path.is_file() and ".diptych" not in path.parts]
+    found = rights(bench.build({str(path.relative_to(sample)): path.read_bytes() for path in files}, "print"))
+    assert len(found) > 5
+    assert max(found) - min(found) < 1.2
 
 
 def last_line(made) -> str:

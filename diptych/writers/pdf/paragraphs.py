@@ -57,6 +57,16 @@ def install() -> None:
             inline.justify_line(context, line, -loss)
         return align(context, line, available, last) - planned.leads
 
+    strip = inline.remove_last_whitespace
+
+    @functools.wraps(strip)
+    def remove_last_whitespace(context: Any, line: Any) -> None:
+        width, left = line.width, line.children[0].position_x if line.children else 0.0
+        strip(context, line)
+        if line.children and line.children[0].position_x < left:
+            _set_back(line, width - line.width)
+
+    inline.remove_last_whitespace = remove_last_whitespace
     inline.split_inline_box, inline.text_align = split_inline_box, text_align
     inline._diptych_paragraphs = True
 
@@ -88,6 +98,19 @@ def _kept(context: Any, box: Any, line: Line, resume: Any) -> Line:
     if resume is None or paragraph.offset(resume) == line.end:
         return line
     return line._replace(hangs=0.0)
+
+
+def _set_back(line: Any, space: float) -> None:
+    """Let the last words of a line from right to left stand where they stood: only what is before them closes up.
+
+    WeasyPrint moves the whole line by the space that vanishes at its end, past the edge.
+    """
+    last = line.children[-1]
+    last.translate(dx=space)
+    while getattr(last, "children", ()):
+        for before in last.children[:-1]:
+            before.translate(dx=-space)
+        last = last.children[-1]
 
 
 def _mark_end(box: Any, line: Any, resume: Any) -> None:
