@@ -72,6 +72,19 @@ def test_a_turned_table_reads_upwards_on_a_page_of_its_own_and_repeats_its_head(
     assert sum(text.count("afternoons") for text in pdf.texts) == 9 * 60
 
 
+def test_the_heading_of_a_turned_table_is_turned_with_it(bench):
+    made = build(bench, f"Before.\n\n## Heading\n\n{table(9, 'afternoons', rows=60)}\n\nAfter.")
+    pdf = Printed(made)
+    assert within(pdf)
+    (page,) = (n for n, text in enumerate(pdf.texts) if "Heading" in text and n > 3)
+    assert "afternoons" in pdf.texts[page]
+    assert "Before" not in pdf.texts[page]
+    heading, head = pdf.box(page, "Heading"), pdf.box(page, "H0")
+    assert heading[3] - heading[1] > heading[2] - heading[0]  # it reads upwards
+    assert heading[2] < head[0]  # and stands above the table
+    assert sum(text.count("afternoons") for text in pdf.texts) == 9 * 60
+
+
 def test_notes_of_turned_and_narrowed_tables_are_told(bench):
     wide = (
         table(9, "afternoons", rows=40)

@@ -24,6 +24,11 @@ _POINT = 25.4 / 72
 _NOTE_LINE, _NOTE, _RULE = 60, 4.2, 8.0
 """Letters of a note that fill a line, and millimetres that a line of one, and the rule above them, take."""
 
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+
+_HEADING = 5.0
+"""Ems of a table's type that a heading of one line takes with the white round it."""
+
 
 @dataclass(frozen=True)
 class Room:
@@ -119,24 +124,41 @@ def _take(way: _Way, table: Element, parent: Element, room: Room) -> None:
         tree.add_class(table, "broken")
     if not way.turned:
         return
-    at = list(parent).index(table)
     tail, table.tail = table.tail, None
     room = room.above(table)
+    heading = _heading_of(table, parent)
+    at = list(parent).index(table)
     held = {"class": "turned", "style": f"--across: {room.height:.3f}mm"}
-    leaves = [tree.make("div", "", dict(held), part) for part in _parts(table, way, room)]
-    leaves[-1].tail = tail
-    parent[at : at + 1] = leaves
+    parts = list(_parts(table, way, room, len(heading) * _HEADING))
+    leaves = [tree.make("div", "", {"class": "across"}, part) for part in parts]
+    leaves[0][:0] = heading
+    parent[at : at + 1] = [tree.make("div", "", dict(held), leaf) for leaf in leaves]
+    parent[at + len(leaves) - 1].tail = tail
 
 
-def _parts(table: Element, way: _Way, room: Room) -> Iterator[Element]:
-    """Part a table between rows, as many to a page as it holds; what is turned is not parted by a page's end."""
+def _heading_of(table: Element, parent: Element) -> list[Element]:
+    """Take the heading that stands directly above a table: it is turned too, for it must not stay behind."""
+    at = list(parent).index(table)
+    if at == 0 or parent[at - 1].tag not in _HEADINGS or (parent[at - 1].tail or "").strip():
+        return []
+    heading = parent[at - 1]
+    del parent[at - 1]
+    heading.tail = None
+    return [heading]
+
+
+def _parts(table: Element, way: _Way, room: Room, above: float) -> Iterator[Element]:
+    """Part a table between rows, as many to a page as it holds; what is turned is not parted by a page's end.
+
+    Above the first stands something that is so many ems high.
+    """
     body = table.find("tbody")
     if body is None:
         yield table
         return
     columns, width, height = tables.columns(table), room.depth / way.step, room.measure / way.step
     caption, head = table.find("caption"), table.find("thead")
-    taken = sum(columns.height(row, width) for row in table.iterfind("thead/tr"))
+    taken = above + sum(columns.height(row, width) for row in table.iterfind("thead/tr"))
     if caption is not None:
         taken += tables.lines(caption, width) * tables.LINE + tables.ROW
     parts = list(_shared_out(body, lambda row: columns.height(row, width), height - taken))
