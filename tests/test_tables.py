@@ -111,6 +111,16 @@ def test_caption_and_head_are_never_parted_from_the_rows(bench):
     assert sum("What it shows." in text for text in pdf.texts) == 16
 
 
+@pytest.mark.parametrize("rows", [1, 2])
+def test_a_row_that_is_higher_than_its_page_is_cut_below_the_head(bench, rows):
+    row = f"| {PROSE * 90} | second |\n"
+    made = build(bench, f"Before.\n\n| H0 | H1 |\n|---|---|\n{row * rows}\n\nAfter.")
+    pages = [text for text in Printed(made).texts if "council" in text]
+    assert len(pages) > rows
+    assert all("H0" in text for text in pages)
+    assert sum(text.count("council") for text in pages) == 90 * rows
+
+
 def test_columns_are_measured_in_ems():
     row = make("tr", "", None, make("td", "one two"), make("td", "漢字", {"colspan": "2"}), make("td", "a"))
     found = tables.columns(make("table", "", None, make("tbody", "", None, row)))

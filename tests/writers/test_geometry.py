@@ -195,6 +195,8 @@ def test_a_full_bleed_picture_reaches_the_edge_of_the_bleed(bench, picture, blee
         left, bottom, *_ = page.get_trimbox()
         found = [(side - (bottom if n % 2 else left)) * POINT for n, side in enumerate(image.get_bounds())]
         assert "A wall." in document[number + 1].get_textpage().get_text_range()
+    told = [(each.place.line, str(each.severity)) for each in made.problems if each.code == "picture-unbled"]
+    assert told == ([] if bleed else [(7, "hint")])
     assert found[0] <= -reaches + 0.01
     assert found[1] <= -reaches + 0.01
     assert found[2] >= 152.4 + reaches - 0.01

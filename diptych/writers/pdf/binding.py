@@ -37,7 +37,8 @@ def bind(press: Press, opening: Laid, main: Laid, forme: Forme) -> tuple[bytes, 
         return written, ()
     pressed = prepress.finish(written, forme)
     shown = pictures.shown((opening, main), forme)
-    return pressed.data, in_order(pictures.problems(pressed, shown, edition.name))
+    told = (*pictures.problems(pressed, shown, edition.name), *pictures.unbled(forme))
+    return pressed.data, in_order(told)
 
 
 def _one_area_a_link(run: Laid) -> None:

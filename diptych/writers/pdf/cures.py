@@ -248,10 +248,11 @@ def _show(note: Any, sign: str, visibility: str) -> None:
 
 
 def keep_heads_of_tables() -> None:
-    """Lost words: where a table's head and its first row do not fit on a page of their own, the head is left out.
+    """Lost words, late heads: where a table's head and a row do not fit on a page of their own, the head is left out.
 
     When it is notes that take the room, the table is laid out once more without its own; if need be, also without those
-    that were put off to this page before. They come on the next one.
+    that were put off to this page before. They come on the next one. A row that is higher than what the head leaves of
+    the page is cut below it: that it would be cut in any case, WeasyPrint sees only where rows must not be parted.
     """
     original = weasyprint.layout.block.table_layout
 
@@ -259,8 +260,8 @@ def keep_heads_of_tables() -> None:
     def table_layout(context: Any, table: Any, *rest: Any) -> Any:
         before = _laid_out(context)
         result = original(context, table, *rest)
-        for carried in ([], [*context.current_page_footnotes]):
-            if rest[_SKIP] is None and result[0] and _has_head(table) and not _has_head(result[0]):
+        for carried in ([], [*context.current_page_footnotes]) if rest[_SKIP] is None else ():
+            if _lacks_head(table, result[0]):
                 weasyprint.layout.block.remove_placeholders(context, [result[0]], *rest[_PLACED])
                 _take_back(context, before)
                 for note in carried:
@@ -269,9 +270,22 @@ def keep_heads_of_tables() -> None:
                 waiting, context.footnotes = context.footnotes, []
                 result = original(context, table, *rest)
                 context.footnotes = waiting + context.footnotes
+        at = next(iter(rest[_SKIP])) if rest[_SKIP] else 0
+        rows = next((group for group in table.children[at:] if not group.is_header), None)
+        if rows is not None and _lacks_head(table, result[0]):
+            weasyprint.layout.block.remove_placeholders(context, [result[0]], *rest[_PLACED])
+            _take_back(context, before)
+            style = rows.style
+            _restyle(rows, break_inside="avoid")
+            result = original(context, table, *rest)
+            rows.style = style
         return result
 
     weasyprint.layout.block.table_layout = table_layout
+
+
+def _lacks_head(table: Any, laid: Any) -> bool:
+    return bool(laid) and _has_head(table) and not _has_head(laid)
 
 
 def _has_head(table: Any) -> bool:

@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element
 
 from diptych import tree
 from diptych.model import Forme
-from diptych.problems import Place, Problem, warning
+from diptych.problems import Place, Problem, hint, warning
 from diptych.writers.pdf.inks import Placement
 from diptych.writers.pdf.layout import Laid
 from diptych.writers.pdf.prepress import Pressed
@@ -93,6 +93,21 @@ def problems(pressed: Pressed, pictures: Sequence[Shown], edition: str) -> Itera
                 f"Something half transparent on page {page} of {edition}{path} is printed as it looks on white paper.",
                 "Look at that page; where such things lie over others, make them opaque.",
             )
+
+
+def unbled(forme: Forme) -> Iterator[Problem]:
+    """Tell of pictures that fill their page where nothing goes beyond the edge at which it is cut."""
+    edition = forme.edition
+    for page in forme.pages if not edition.bleed else ():
+        for element, line in tree.with_lines(page.body):
+            if element.tag == "figure" and "full-bleed" in tree.classes(element):
+                yield hint(
+                    "picture-unbled",
+                    Place(page.source, line),
+                    f"This picture fills its page, but {edition.name} has no bleed: where the paper is cut a hair too "
+                    "wide, a white edge shows.",
+                    f'Write bleed = "3mm" (or "0.125in", as your printer asks) under [edition.{edition.name}].',
+                )
 
 
 def _on(page: int, pictures: Iterable[Shown], edition: str) -> list[tuple[str, Place]]:
