@@ -38,6 +38,7 @@ FOREIGN = {
         "writers/pdf/cures.py",
         "writers/pdf/floats.py",
         "writers/pdf/grid.py",
+        "writers/pdf/ideographs.py",
         "writers/pdf/intact.py",
         "writers/pdf/layout.py",
         "writers/pdf/measuring.py",

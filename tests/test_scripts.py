@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 from pathlib import Path
 
 import pikepdf
@@ -85,6 +86,26 @@ def test_chinese_paragraphs_fill_their_lines_and_begin_two_letters_further_in(be
     assert (
         max(rights[:-1]) - min(rights[:-1]) < 2 * 10.4
     )  # a mark that may not begin a line takes a letter with it
+
+
+@pytest.mark.parametrize("word", ["", "OK"])
+def test_full_lines_of_chinese_all_end_at_the_edge(bench, word):
+    text = f"茶馆的钟又慢了三分钟，他说：“客人是为这个来的。” {word} 没有人不同意！" * 9
+    pdf = Printed(build(bench, text, "zh"))
+    page = next(n for n, seen in enumerate(pdf.texts) if "茶馆" in seen)
+    letters = pdf.document[page].get_textpage()
+    boxes = [letters.get_charbox(n, loose=True) for n in range(letters.count_chars())]
+    lines: dict[int, list] = {}
+    for box in boxes:
+        if box[2] - box[0] > 4 and box[1] > 100:
+            lines.setdefault(round(box[1] / 4), []).append(box)
+    rows = [sorted(line) for _, line in sorted(lines.items(), reverse=True) if len(line) > 15]
+    assert len(rows) > 5
+    ends = [row[-1][2] for row in rows[:-1]]
+    assert max(ends) - min(ends) < 1
+    for row in rows[:-1]:
+        apart = [two[0] - one[0] for one, two in pairwise(row)]
+        assert max(apart) - min(apart) < 4 or word  # a word of Latin letters stands between
 
 
 def test_a_chinese_line_may_break_before_a_quotation(bench):

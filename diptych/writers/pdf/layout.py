@@ -109,6 +109,7 @@ class Press:
                 cures,
                 floats,
                 grid,
+                ideographs,
                 longnotes,
                 pagefeet,
                 paragraphs,
@@ -118,6 +119,7 @@ class Press:
         cures.install()
         grid.install()
         floats.install()
+        ideographs.install()
         intact.install()
         longnotes.install()
         paragraphs.install()

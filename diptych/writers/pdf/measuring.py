@@ -208,7 +208,7 @@ class Paragraph:
             at = runs[-1].end if runs else 0
             runs.append(_Run(path, inner, at, _size(context, inner, around)))
         text = "".join(run.text for run in runs)
-        if " " not in text.strip(" ") or "\xad" in text or "\n" in text:
+        if " " not in text.strip(" ") or "\xad" in text or "\n" in text or _is_chinese(box.style["lang"]):
             return None
         same = (id(box.element), *((run.path, id(run.style), run.text, run.size) for run in runs))
         known: dict[Any, Paragraph] = memory(context, "diptych_copies")
@@ -409,6 +409,11 @@ class _Place:
     def __init__(self, at: int) -> None:
         self.width, self.spaces, self.at, self.run = 0.0, 0, at, 0
         self.last: _Run | None = None
+
+
+def _is_chinese(language: str | None) -> bool:
+    """Tell whether lines are full without spaces, in Japanese too; `ideographs` spreads them."""
+    return bool(language) and str(language).partition("-")[0] in ("zh", "ja")
 
 
 def _texts(box: Any, path: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Any]]:
