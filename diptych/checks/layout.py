@@ -18,8 +18,9 @@ from diptych.checks.sheets import Box, Line, Sheet, box_of
 from diptych.model import Block, Edition, Finding
 from diptych.problems import Place, Problem, Severity
 
-_SLACK = 3.0
-"""Points that letters may stand over an edge: the overhang of an italic, a hyphen or a quotation mark in the margin."""
+_SLACK, _OVERHANG = 3.0, 0.28
+"""Points, and the part of its type size if that is more, that a line may stand over an edge: an italic letter reaches
+out of its box, a hyphen or a quotation mark hangs in the margin."""
 
 _TRIM = 1.0
 """Points over the page's edge that nobody sees: the white that a letter brings along."""
@@ -189,18 +190,20 @@ def _ends(sheet: Sheet) -> bool:
 
 def _off_the_page(pages: Pages) -> Iterator[Found]:
     for sheet in pages.sheets:
-        yield from _outside(sheet, _paper(sheet), sheet.lines)
+        yield from _off(sheet)
 
 
-def _paper(sheet: Sheet) -> Box:
-    return Box(-_TRIM, -_TRIM, sheet.width + _TRIM, sheet.height + _TRIM)
+def _off(sheet: Sheet) -> Iterator[Found]:
+    return _outside(sheet, Box(0, 0, sheet.width, sheet.height), sheet.lines, lambda _: _TRIM)
 
 
-def _outside(sheet: Sheet, edge: Box, lines: Iterable[Line]) -> Iterator[Found]:
+def _outside(
+    sheet: Sheet, edge: Box, lines: Iterable[Line], slack: Callable[[Line], float]
+) -> Iterator[Found]:
     """Find lines that leave an edge; those of one table or paragraph are told as one, by the first of them."""
     told: set[Block | None] = set()
     for line in lines:
-        over = _over(line.box, edge)
+        over = _over(line.box, edge, slack(line))
         block = _whole(line, sheet)
         if over and block not in told and not (block and block.kind == "img"):
             told.add(block)
@@ -215,12 +218,12 @@ def _whole(line: Line, sheet: Sheet) -> Block | None:
     return line.block
 
 
-def _over(box: Box, edge: Box) -> str:
-    """Say by how much a box leaves an edge, or nothing."""
+def _over(box: Box, edge: Box, slack: float) -> str:
+    """Say by how much a box leaves an edge, or nothing where that is within the slack."""
     sides = (edge.left - box.left, edge.top - box.top, box.right - edge.right, box.bottom - edge.bottom)
     most = max(sides)
     name = ("left", "top", "right", "foot")[sides.index(most)]
-    return f"by {most * 25.4 / 72:.1f} mm at the {name}" if most > 0 else ""
+    return f"by {most * 25.4 / 72:.1f} mm at the {name}" if most > slack else ""
 
 
 def _short(text: str) -> str:
@@ -229,9 +232,13 @@ def _short(text: str) -> str:
 
 def _past_the_margin(pages: Pages) -> Iterator[Found]:
     for sheet in pages.sheets:
-        off = {found.block for found in _outside(sheet, _paper(sheet), sheet.lines)}
-        found = _outside(sheet, _eased(sheet.frame), sheet.lines_of_text)
+        off = {found.block for found in _off(sheet)}
+        found = _outside(sheet, sheet.frame, sheet.lines_of_text, _overhang)
         yield from (each for each in found if each.block not in off)
+
+
+def _overhang(line: Line) -> float:
+    return max(_SLACK, _OVERHANG * line.size)
 
 
 def _overprinted(pages: Pages) -> Iterator[Found]:
@@ -251,17 +258,13 @@ def _covers(line: Line, other: Line) -> bool:
     return apart > 1 and wide > 2 and high > _OVER * min(line.size, other.size)
 
 
-def _eased(frame: Box) -> Box:
-    return Box(frame.left - _SLACK, frame.top - _SLACK, frame.right + _SLACK, frame.bottom + _SLACK)
-
-
 def _pictures_past_the_margin(pages: Pages) -> Iterator[Found]:
     for sheet in pages.sheets:
         drawn = {box_of(block): block for block in sheet.blocks if block.kind == "img"}
         known = [box for box in sheet.pictures if not any(_same(box, other) for other in drawn)]
         for box in (*drawn, *known):
             bled = box.left <= 0 and box.right >= sheet.width
-            if (over := _over(box, _eased(sheet.frame))) and not bled:
+            if (over := _over(box, sheet.frame, _SLACK)) and not bled:
                 yield Found(sheet.number, box, over, drawn.get(box))
 
 
@@ -343,7 +346,7 @@ def _runts(pages: Pages) -> Iterator[Found]:
     for sheet in pages.sheets:
         for block, lines in sheet.paragraphs:
             last, lone = lines[-1], block.begins and len(lines) == 1
-            part = len(lines) > 1 and lines[-2].hyphenated and not last.gaps
+            part = len(lines) > 1 and lines[-2].broken and not last.gaps
             due = (
                 block.ends
                 and block.kind == "p"

@@ -94,6 +94,11 @@ class Line:
         return self.text[-1:] in _HYPHENS and self.text[-2:-1].isalpha()
 
     @property
+    def broken(self) -> bool:
+        """Whether the press put that hyphen there; one of the author's own is another character."""
+        return self.text[-1:] == "\u2010"
+
+    @property
     def stretch(self) -> float:
         """How many times the face's word space stands between its words, on the average."""
         wide = [right - left for left, right in self.gaps]

@@ -136,6 +136,32 @@ def test_a_measure_far_from_what_reads_well_is_told_once(characters, right, told
     assert len(list(rule.look(pages))) == told
 
 
+@pytest.mark.parametrize(
+    ("size", "right", "told"), [(10, 352.9, 0), (10, 353.1, 1), (16.5, 354.4, 0), (16.5, 355, 1)]
+)
+def test_large_letters_reach_further_out_than_small_ones(size, right, told):
+    """The sentence says how far it is from the edge itself."""
+    block = Block(1, "p", 50, 50, 350, 550, "book/one.md", 3)
+    line = Line(Box(50, 60, right, 70), "of", size, 2.5, (), block)
+    found = list(
+        layout._past_the_margin(
+            layout.Pages((sheet(lines=[line], blocks=(FRAME, block)),), {}, (), frozenset(), frozenset())
+        )
+    )
+    assert len(found) == told
+    assert all(each.what == f"“of” by {(right - 350) * 25.4 / 72:.1f} mm at the right" for each in found)
+
+
+@pytest.mark.parametrize(("before", "told"), [("of revo\u2010", True), ("of counter-", False)])
+def test_a_part_of_a_word_is_a_runt_but_not_the_second_word_of_a_pair(before, told):
+    block = Block(1, "p", 50, 50, 350, 550, "book/one.md", 3)
+    lines = [
+        Line(Box(50, top, 350, top + 10), text, 10, 2.5, (), block)
+        for top, text in ((60, before), (74, "lution."))
+    ]
+    assert ("runt" in codes(sheet(lines=lines, blocks=(FRAME, block)))) is told
+
+
 def test_too_few_lines_have_no_measure():
     lines, blocks = paragraph("words " * 20, lines=20)
     assert "measure" not in codes(sheet(lines=lines, blocks=blocks))
