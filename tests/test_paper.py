@@ -215,6 +215,20 @@ def test_the_first_line_beside_a_drop_cap_ends_where_the_others_do(bench):
     assert made.problems == ()
 
 
+def test_paragraphs_below_a_drop_cap_are_set_as_without_it(bench):
+    """A line that is rather squeezed stays so."""
+    text = "\n\n".join(
+        [PROSE * 3, *(f"{word} {PROSE * 4}" for word in ("A", "The", "Two", "Mills", "Nobody"))]
+    )
+    lines = []
+    for asked in (True, False):
+        pdf = printed(bench, text, drop_caps=asked)
+        page = next(text for text in pdf.texts if "Nobody" in text)
+        lines.append(re.split(r"[\r\n]+", page.partition("Two The")[2]))
+    assert len(lines[0]) > 10
+    assert lines[0] == lines[1]
+
+
 @pytest.mark.parametrize(
     ("role", "text"), [("part", PROSE * 2), ("colophon", PROSE * 2), ("chapter", "Too short.")]
 )

@@ -87,9 +87,15 @@ def _planned(context: Any, box: Any, available: float, skip: Any, around: Any) -
         )  # the box is kept: its id stays its own so long
     paragraph = known[id(box)][0]
     line: Line | None = paragraph and paragraph.line(skip, available, around.width)
-    if line and line.words is not None and line.words > available and context.excluded_shapes:
-        return None  # beside a drop cap WeasyPrint would take it for a line below that
+    if line and line.words is not None and line.words > available and _beside_a_float(context, box):
+        return None  # WeasyPrint would take it for a line below that
     return line
+
+
+def _beside_a_float(context: Any, box: Any) -> bool:
+    return any(
+        float_.position_y + float_.margin_height() > box.position_y for float_ in context.excluded_shapes
+    )
 
 
 def _kept(context: Any, box: Any, line: Line, resume: Any) -> Line:
