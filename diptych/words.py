@@ -215,6 +215,9 @@ _LABELS: dict[str, dict[str, str]] = {
 }
 """What stands at the thing itself, where that is not the reference with a capital letter."""
 
+_COLONS = {"fr": "\u00a0: ", "zh": "：", "zh-hant": "：", "ja": "："}
+"""A colon with the white round it, where that is not as in English."""
+
 _LETTERS = {
     "el": "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ",
     "ru": "АБВГДЕЖИКЛМНПРСТУФХЦШЩЭЮЯ",
@@ -257,6 +260,11 @@ def label(kind: str, number: str, language: str) -> str:
     known = _known(language) or "en"
     own = _LABELS.get(known, {}).get(kind)
     return own.replace("~", "\u00a0").format(number) if own else capital(refer(kind, number, language))
+
+
+def colon(language: str) -> str:
+    """Give what parts a title from its subtitle, with its white."""
+    return _COLONS.get(_known(language), ": ")
 
 
 def capital(text: str) -> str:

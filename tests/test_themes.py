@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+import io
 
+import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
 
 from diptych import designs, files, themes
-from diptych.checks import ledger
+from diptych.checks import ledger, sheets
 from diptych.model import Edition, File
 
 TOML = '[book]\ntitle = "T"\n[identifier]\nuuid = "urn:uuid:1b671a64-40d5-491e-99b0-da01ff1f3341"\n'
@@ -124,3 +126,36 @@ def test_a_note_of_a_heading_is_found_in_every_theme(bench, name):
     text = "---\nrole: part\n---\n# A Part[^1]\n\n[^1]: A note.\n"
     made = bench.build({"book.toml": toml, "1.md": text, "2.md": "# One[^1]\n\nWords.\n\n[^1]: A note.\n"})
     assert ledger.of_pdf(made.data, made.wanted, made.edition).problems == ()
+
+
+def test_sans_text_is_in_the_sans_throughout_its_hyphens_too(bench):
+    text = (
+        "Notwithstanding administrative responsibilities, representatives recommended internationalisation. "
+        * 6
+    )
+    toml = TOML.replace("[identifier]", 'language = "en"\n[identifier]')
+    toml += '[edition.print]\nface = "sans"\n'
+    made = bench.build({"book.toml": toml, "1.md": f"# One\n\n{text}[^1]\n\n[^1]: {text}\n"})
+    with pikepdf.open(io.BytesIO(made.data)) as pdf:
+        faces = {
+            str(each.FontName)[8:]
+            for each in pdf.objects
+            if isinstance(each, pikepdf.Dictionary) and "/FontName" in each
+        }
+    assert any(line.hyphenated for page in sheets.read(made.data, ()) for line in page.lines)
+    assert faces == {"Source-Sans-Pro"}
+
+
+@pytest.mark.parametrize("face", ["serif", "sans"])
+def test_what_is_slanted_and_strong_is_both_in_cyrillic(bench, face):
+    toml = (
+        TOML.replace("[identifier]", 'language = "ru"\n[identifier]') + f'[edition.print]\nface = "{face}"\n'
+    )
+    made = bench.build({"book.toml": toml, "1.md": "# Раз\n\nОн чинил *чужое время* и ***что именно***.\n"})
+    with pikepdf.open(io.BytesIO(made.data)) as pdf:
+        faces = {
+            str(each.FontName)[8:]
+            for each in pdf.objects
+            if isinstance(each, pikepdf.Dictionary) and "/FontName" in each
+        }
+    assert len({name for name in faces if "Italic" in name}) == 2, faces

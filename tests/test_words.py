@@ -73,3 +73,10 @@ def test_people_are_credited_for_what_they_did(language, wanted):
 
 def test_every_credit_has_room_for_the_names():
     assert all(text.count("{}") == 1 for row in words._CREDITS.values() for text in row)
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"), [("en", ": "), ("fr-CA", "\u00a0: "), ("zh-TW", "："), ("xx", ": ")]
+)
+def test_a_colon_has_the_white_of_its_language(language, wanted):
+    assert words.colon(language) == wanted

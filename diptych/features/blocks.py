@@ -6,10 +6,12 @@ under it.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
 from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block
 
@@ -18,6 +20,8 @@ from diptych import tree
 if TYPE_CHECKING:
     from markdown import Markdown
 
+
+_OPENED = re.compile(r"///+ *verse\b")
 
 _INDENT = "\u2002"
 """What a blank before a line of verse becomes: half an em, which no reading system folds away."""
@@ -37,10 +41,28 @@ class _Verse(Block):
         return tree.add(parent, "div", class_="verse")
 
 
+class _Indents(Preprocessor):
+    """Write the blanks before a line of verse as characters: Markdown takes those before a stanza's first line away.
+
+    Only where the verse itself is not indented, in a list for one: there they are the list's.
+    """
+
+    def run(self, lines: list[str]) -> list[str]:
+        read: list[str] = []
+        inside = False
+        for line in lines:
+            inside = bool(_OPENED.match(line)) or (inside and not line.startswith("///"))
+            inner = line.lstrip(" ")
+            written = f"&#{ord(_INDENT)};" * (len(line) - len(inner)) + inner
+            read.append(written if inside and inner else line)
+        return read
+
+
 class _NamedBlocks(BlocksExtension):
-    def extendMarkdownBlocks(self, md: Markdown, block_mgr: object) -> None:  # noqa: ARG002, N802
+    def extendMarkdownBlocks(self, md: Markdown, block_mgr: object) -> None:  # noqa: N802
         block_mgr.register(_Epigraph, {})  # type: ignore[attr-defined]
         block_mgr.register(_Verse, {})  # type: ignore[attr-defined]
+        md.preprocessors.register(_Indents(md), "verse-indents", 24)  # behind fences, before HTML
 
 
 def syntax() -> Extension:

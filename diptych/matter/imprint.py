@@ -11,7 +11,7 @@ from stdnum import isbn as numbers
 from diptych import tree
 from diptych.matter import display
 from diptych.model import Edition, Metadata, Page
-from diptych.words import made, say
+from diptych.words import colon, made, say
 
 _CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 _FORMS = {"epub": "EPUB", "screen": "PDF", "kindle": "Kindle", "kobo": "Kobo"}
@@ -38,13 +38,14 @@ def page(metadata: Metadata, edition: Edition, set_in: str) -> Page:
 def _lines(metadata: Metadata) -> Iterator[tuple[str, str]]:
     """Give what identifies the book and its edition, each with its class."""
     language = metadata.language
+    parted = colon(language)
     first = metadata.source or metadata.first_published
     this = " ".join(part for part in (metadata.edition, metadata.date[:4]) if part)
     series = metadata.series
     lines = (
-        ("title", metadata.title + (f": {metadata.subtitle}" if metadata.subtitle else "")),
-        ("published", f"{say('first published', language)}: {first}" if first else ""),
-        ("published", f"{say('edition', language)}: {this}" if this else ""),
+        ("title", metadata.title + (f"{parted}{metadata.subtitle}" if metadata.subtitle else "")),
+        ("published", f"{say('first published', language)}{parted}{first}" if first else ""),
+        ("published", f"{say('edition', language)}{parted}{this}" if this else ""),
         ("publisher", ", ".join(part for part in (metadata.publisher, metadata.place) if part)),
         ("series", f"{series.name} {series.position}".strip() if series else ""),
         ("rights", metadata.rights),
