@@ -340,7 +340,8 @@ def _edition(book: Book, edition: Edition, breaks: tuple[Break, ...], report: Re
         tries.append(_set(book, replace(edition, gentle=gentle), breaks, report))
         if not _faults(*tries[-1]):
             break
-    finished, wanted, census = least = min(tries, key=lambda each: _badness(_faults(*each)))
+    judged = [_badness(book, edition, each) for each in tries] if len(tries) > 1 else [(0, 0)]
+    finished, wanted, census = least = tries[judged.index(min(judged))]
     if wrong := errors(_faults(*least)):
         raise BookError(in_order(wrong))
     if edition.delivery.standard.startswith("x-") and (
@@ -377,10 +378,18 @@ def _faults(finished: Finished, _: Sequence[ledger.Expected], census: Census) ->
     return (*errors(finished.problems), *census.problems)
 
 
-def _badness(faults: Sequence[Problem]) -> tuple[int, int]:
-    """Say how bad a setting is: what is lost weighs more than what is ugly."""
+def _badness(
+    book: Book, edition: Edition, tried: tuple[Finished, Sequence[ledger.Expected], Census]
+) -> tuple[int, int]:
+    """Say how bad a setting is: what is lost weighs more than what is ugly.
+
+    Ugly are lines that stand alone too: gentler settings pay for one note with many of those.
+    """
+    finished, wanted, _ = tried
+    faults = _faults(*tried)
     wrong = len(errors(faults))
-    return wrong, len(faults) - wrong
+    seen = (found.problem.severity for found in _looked_at(book, edition, finished, wanted))
+    return wrong, len(faults) - wrong + sum(severity != "hint" for severity in seen)
 
 
 def _looked_at(

@@ -9,8 +9,8 @@ import pytest
 
 from diptych import pipeline
 from diptych.checks import feet, ledger
-from diptych.model import Census
-from diptych.problems import BookError
+from diptych.model import Census, Finding
+from diptych.problems import BookError, Place, warning
 
 IDENTIFIER = '[identifier]\nuuid = "urn:uuid:1b671a64-40d5-491e-99b0-da01ff1f3341"\n'
 TOML = f'[book]\ntitle = "Feet"\n{IDENTIFIER}[edition.screen]\ntrim = "105x148mm"\n'
@@ -71,6 +71,23 @@ def test_a_lost_note_weighs_more_than_an_ugly_page(bench, monkeypatch):
 
     monkeypatch.setitem(pipeline._CENSUS, "pdf", census)
     assert len(made(book).problems) == 1
+
+
+def test_a_note_in_its_place_is_not_paid_for_with_lines_that_stand_alone(bench, monkeypatch):
+    book = bench.read({"book.toml": TOML, "1.md": "# A\n\nA word.[^1]\n\n[^1]: A note.\n"})
+    alone = Finding(1, (0, 0, 1, 1), warning("widow", Place("book/1.md", 3), "A line stands alone."))
+    tried = []
+
+    def census(_, wanted, edition):
+        tried.append(edition.gentle)
+        ugly = replace(ledger.lost(wanted[0], "stands late"), severity="warning")
+        return Census(1, () if edition.gentle else (ugly,))
+
+    looked = iter([(), (alone,) * 12, ()])
+    monkeypatch.setitem(pipeline._CENSUS, "pdf", census)
+    monkeypatch.setattr(pipeline, "_looked_at", lambda *_: next(looked))
+    assert [problem.code for problem in made(book).problems] == ["note-lost"]
+    assert tried == [0, 1]
 
 
 def test_a_note_that_stands_far_behind_its_call_is_told(bench):
