@@ -266,7 +266,7 @@ def test_of_a_selector_that_is_not_known_only_the_file_is_told(bench):
 
 def test_the_press_has_nothing_to_say_of_its_own_style(small):
     assert small("screen").problems == ()
-    assert {problem.code for problem in small("print").problems} == {"picture-coarse"}
+    assert {problem.code for problem in small("print").problems} == {"picture-too-coarse"}
 
 
 def test_a_letter_that_no_face_has_is_told_where_it_stands(bench):

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import pyphen
 from weasyprint.formatting_structure import boxes
@@ -194,6 +194,7 @@ class Paragraph:
         self._chances: dict[str, list[Chance]] = {}
         self._words: list[_Word] = []
         self._refused: frozenset[int] = frozenset()
+        self._last: Literal["free", "full"] = "full" if style["text_align_last"] == "justify" else "free"
 
     @classmethod
     def of(cls, context: Any, box: Any, around: Any) -> Paragraph | None:
@@ -210,7 +211,11 @@ class Paragraph:
         text = "".join(run.text for run in runs)
         if " " not in text.strip(" ") or "\xad" in text or "\n" in text or _is_chinese(box.style["lang"]):
             return None
-        same = (id(box.element), *((run.path, id(run.style), run.text, run.size) for run in runs))
+        same = (
+            id(box.element),
+            box.style["text_align_last"],
+            *((run.path, id(run.style), run.text, run.size) for run in runs),
+        )
         known: dict[Any, Paragraph] = memory(context, "diptych_copies")
         if same not in known:
             known[same] = cls(context, runs, box.style)
@@ -275,13 +280,14 @@ class Paragraph:
     def _weigh(self, start: int, first: float) -> None:
         """Weigh the paragraph from here on; a last line that is hardly there is worth a hyphen, not a broken name."""
         found: list[Chance] = []
-        measure = Measure(first, self._asked[1], self._space)
+        measure = Measure(first, self._asked[1], self._space, last=self._last)
         for how, worst, shrink in _TRIES:
             if found and how == "names":
                 break
             tried = replace(measure, shrink=shrink)
             ends = self._chosen(start, how, tried, worst)
-            whole = ends and not (ends[2:] and is_runt(ends[-2], ends[-1], measure))
+            runt = ends[2:] and self._last == "free" and is_runt(ends[-2], ends[-1], measure)
+            whole = ends and not runt
             if whole or not found:
                 found, measure = ends, tried
             if whole:
@@ -304,11 +310,13 @@ class Paragraph:
         return [begin, *found] if (found := choose([begin, *chances[at + 1 :]], measure, worst)) else []
 
     def _lines(self, ends: Sequence[Chance], measure: Measure) -> Iterator[tuple[int, Line]]:
-        for begin, end in pairwise(ends[:-1]):
+        free = self._last == "free"
+        for begin, end in pairwise(ends[:-1] if free else ends):
             words = end.ends + end.hyphen - begin.begins + self._kept(end)
             shrinks = (end.inner - begin.before) * self._space * measure.shrink
             yield begin.at, Line(words, end.at, begin.leads, end.hangs, shrinks)
-        yield ends[-2].at, Line(None, len(self.text), ends[-2].leads)
+        if free:
+            yield ends[-2].at, Line(None, len(self.text), ends[-2].leads)
 
     def _kept(self, end: Chance) -> float:
         """Give the width of a space that ends a line and its box: WeasyPrint does not let it hang over the edge."""
