@@ -235,7 +235,7 @@ def test_pages_that_begin_everywhere(bench):
 
 
 def test_a_page_that_cuts_a_row_of_a_table(bench):
-    cells = [" ".join(f"{name}{n}" for n in range(400)) for name in ("left", "right")]
+    cells = [" ".join(f"{name}{n}" for n in range(700)) for name in ("left", "right")]
     text = f"# One\n\n| a | b |\n|---|---|\n| {cells[0]} | {cells[1]} |\n\nBehind it.\n"
     toml = '[book]\ntitle = "Row"\n' + _PAGED + 'trim = "a5"\n'
     epub, pdf = _both(bench, {"book.toml": toml, "one.md": text})
