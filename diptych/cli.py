@@ -97,10 +97,13 @@ def _wishes(function: Callable[..., Any]) -> Callable[..., Any]:
             "--jobs",
             type=click.IntRange(1),
             metavar="N",
-            help="So many editions at a time (default: one for each core).",
+            help="So many editions, and sections of each, at a time (default: one for each core).",
         ),
         click.option(
             "--fresh", is_flag=True, help="Make everything anew; remember nothing from earlier builds."
+        ),
+        click.option(
+            "--whole", is_flag=True, help="Lay each PDF out as one document: the same pages, more slowly."
         ),
         click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object."),
         click.option("-q", "--quiet", is_flag=True, help="Print errors only."),
@@ -160,7 +163,7 @@ def _run(what: str, voice: _Voice, book: str | None, given: dict[str, Any], *, r
     pictures = given.get("pictures")
     drawn = out / "pictures" if pictures == _BESIDE else Path(pictures) if pictures else None
     asked = (given.get("ace", False), given.get("stores", ()), drawn)
-    wishes = pipeline.Wishes(given["editions"], release, jobs, given["fresh"], *asked)
+    wishes = pipeline.Wishes(given["editions"], release, jobs, given["fresh"], *asked, whole=given["whole"])
     function = pipeline.build if what == "build" else pipeline.check
     with _progress(voice) as told:
         outcome = function(folder, _shown(name), out, wishes, told)

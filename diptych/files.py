@@ -6,7 +6,9 @@ out of it, and leaves no half-written edition behind.
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import hashlib
 import importlib.util
 import os
 import re
@@ -29,6 +31,8 @@ _LIMITS = {
 """The largest file of each kind that is read, in megabytes (10^6 bytes)."""
 
 _MOST_FILES = 20_000
+
+_DIGEST = hashlib.sha256().digest_size
 
 
 def read_book(folder: Path, name: str) -> tuple[dict[str, File], tuple[Problem, ...]]:
@@ -283,21 +287,39 @@ def new_folder(folder: Path, name: str, files: Iterable[File]) -> None:
 
 
 class Shelf:
-    """Remembered results in a folder: names to bytes. Always safe to delete; trouble with it is no trouble."""
+    """Remembered results in a folder: names to bytes. Always safe to delete; trouble with it is no trouble.
 
-    def __init__(self, folder: Path, most: int = 24) -> None:
+    What is kept carries a digest of itself, so that half of it is none of it; `most` are the bytes that are kept. What
+    has not been asked for the longest goes first. Several runs may share the folder.
+    """
+
+    def __init__(self, folder: Path, most: int = 256 << 20) -> None:
         self.folder, self.most = folder, most
 
     def get(self, key: str) -> bytes | None:
         """Give what was kept under a key, or None."""
-        return read_finished(self.folder, key)
+        kept = read_finished(self.folder, key) or b""
+        digest, data = kept[:_DIGEST], kept[_DIGEST:]
+        if hashlib.sha256(data).digest() != digest:
+            return None
+        with contextlib.suppress(OSError):
+            os.utime(self.folder / key)
+        return data
 
-    def put(self, key: str, data: bytes) -> None:
-        """Keep bytes under a key; the oldest go when there are too many."""
+    def put(self, kept: Mapping[str, bytes]) -> None:
+        """Keep bytes by their keys."""
         try:
-            write_all(self.folder, str(self.folder), [File(key, data)])
-            kept = sorted((p for p in self.folder.iterdir() if p.is_file()), key=lambda p: p.stat().st_mtime)
-            for old in kept[: -self.most]:
-                old.unlink(missing_ok=True)
+            files = [File(key, hashlib.sha256(data).digest() + data) for key, data in kept.items()]
+            write_all(self.folder, str(self.folder), files)
+            self._make_room()
         except (BookError, OSError):
             return
+
+    def _make_room(self) -> None:
+        found = [(path, path.stat()) for path in self.folder.iterdir() if path.is_file()]
+        taken = sum(about.st_size for _, about in found)
+        for path, about in sorted(found, key=lambda each: each[1].st_mtime):
+            if taken <= self.most:
+                return
+            path.unlink(missing_ok=True)
+            taken -= about.st_size

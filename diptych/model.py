@@ -7,10 +7,10 @@ own names without a namespace; whoever receives one and wants it different copie
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from string import ascii_lowercase
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 from xml.etree.ElementTree import Element
 
 from diptych.problems import Problem
@@ -201,7 +201,8 @@ class Edition:
     e-readers: `pages` names the paged edition whose pages are marked, `image_size` the longest side of a picture in
     pixels (0: as it is), `suffix` what the file's name ends with instead of the writer's. `simple` asks for what
     a Kindle takes: pictures in RGB, without transparency or movement; drawings without words; no narrow spaces.
-    `delivery` says what the file of a paged edition has to be.
+    `delivery` says what the file of a paged edition has to be; `whole` has its pages laid out as one document, and not
+    in sections.
     """
 
     name: str
@@ -233,6 +234,7 @@ class Edition:
     simple: bool = False
     suffix: str = ""
     delivery: Delivery = Delivery()
+    whole: bool = False
 
     @property
     def tagged(self) -> bool:
@@ -577,3 +579,33 @@ class Finished:
     breaks: tuple[Break, ...] = ()
     blocks: tuple[Block, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Task:
+    """A function of a module and its arguments; it is given a Report as its last one. `name` is for the progress."""
+
+    name: str
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+
+
+class Shop(Protocol):
+    """Where an edition is made: it is told how far that is, and does tasks, several at a time."""
+
+    @property
+    def report(self) -> Report:
+        """Whom to tell (what is being done; how far it is)."""
+
+    @property
+    def versions(self) -> tuple[object, ...]:
+        """What results are made with, and depend on."""
+
+    def each(self, tasks: Sequence[Task]) -> list[Any]:
+        """Do tasks, and give their results in order."""
+
+    def recall(self, key: str) -> bytes | None:
+        """Give what was kept under a key by this run or an earlier one, or None."""
+
+    def keep(self, kept: Mapping[str, bytes]) -> None:
+        """Keep bytes by their keys."""

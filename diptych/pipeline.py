@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import perf_counter
@@ -20,6 +21,7 @@ from diptych.checks import feet, layout, ledger, manuscript, proofs, readers, st
 from diptych.checks import pdf as pdf_check
 from diptych.checks.pdf import press, standards
 from diptych.features import urls
+from diptych.fingerprints import fingerprint
 from diptych.importers import starter, text
 from diptych.model import (
     Break,
@@ -34,6 +36,8 @@ from diptych.model import (
     Manifest,
     Metadata,
     Report,
+    Shop,
+    Task,
     Theme,
 )
 from diptych.problems import (
@@ -72,7 +76,7 @@ _REMEMBERED_WITH = (
 )
 
 
-_WRITERS: dict[str, Callable[[Forme, Report], Finished]] = {"epub": epub.write, "pdf": pdf.write}
+_WRITERS: dict[str, Callable[[Forme, Shop], Finished]] = {"epub": epub.write, "pdf": pdf.write}
 _CENSUS: dict[str, Callable[[bytes, Sequence[ledger.Expected], Edition], Census]] = {
     "epub": ledger.of_epub,
     "pdf": feet.of_pdf,
@@ -144,6 +148,7 @@ class Wishes:
     ace: bool = False
     stores: tuple[str, ...] = ()
     pictures: Path | None = None
+    whole: bool = False
 
 
 def build(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress) -> Outcome:
@@ -173,6 +178,7 @@ def read(folder: Path, name: str, wishes: Wishes, progress: Progress) -> Book:
         about, said = manifest.read(found, name)
     except BookError as wrong:
         raise BookError(in_order([*problems, *wrong.problems])) from None
+    about = replace(about, editions=tuple(replace(each, whole=wishes.whole) for each in about.editions))
     asked = _wished(about, wishes, name)
     editions = _with_needed(asked, about.editions)
     about = replace(about, editions=editions)
@@ -274,19 +280,21 @@ def _released(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def make(book: Book, folder: Path, wishes: Wishes, progress: Progress) -> Outcome:
     """Make the editions of a book that has been read, as many at a time as there are jobs; nothing is written."""
     shelf = files.Shelf(folder / ".diptych")
+    recall = _nothing if wishes.fresh else shelf.get
+    made = partial(_edition, shop=work.Workshop(wishes.jobs, _tools(), recall, shelf.put))
     ready: dict[str, Finished] = {}
     for wave in _waves(book.manifest.editions):
         keys = {edition.name: _key(book, edition, ready) for edition in wave}
-        for name, key in keys.items() if not wishes.fresh else ():
-            if done := work.load(shelf.get(key)):
+        for name, key in keys.items():
+            if done := work.load(recall(key)):
                 ready[name] = done
         calls = [
-            work.Call(edition.name, _edition, (book, edition, _breaks(edition, ready)))
+            Task(edition.name, made, (book, edition, _breaks(edition, ready)))
             for edition in wave
             if edition.name not in ready
         ]
         for finished in work.each(calls, wishes.jobs, progress):
-            shelf.put(keys[finished.edition], work.dump(finished))
+            shelf.put({keys[finished.edition]: work.dump(finished)})
             ready[finished.edition] = finished
     editions = tuple(_named(ready[edition.name], edition, book.manifest) for edition in book.asked)
     problems = in_order([*book.problems, *(problem for edition in editions for problem in edition.problems)])
@@ -305,12 +313,10 @@ def _breaks(edition: Edition, ready: Mapping[str, Finished]) -> tuple[Break, ...
 
 def _key(book: Book, edition: Edition, ready: Mapping[str, Finished]) -> str:
     """Name everything that an edition depends on."""
-    versions = [_version(name) for name in _REMEMBERED_WITH]
     everything = sorted(book.files.values(), key=lambda file: file.path)
     theme = book.themes[edition.name]
-    return work.fingerprint(
-        files.read_code(),
-        versions,
+    return fingerprint(
+        *_tools(),
         edition,
         _breaks(edition, ready),
         replace(book.manifest, editions=()),
@@ -321,6 +327,15 @@ def _key(book: Book, edition: Edition, ready: Mapping[str, Finished]) -> str:
     )
 
 
+def _tools() -> tuple[object, ...]:
+    """Name what results are made with."""
+    return files.read_code(), [_version(name) for name in _REMEMBERED_WITH]
+
+
+def _nothing(_: str) -> None:
+    """Remember nothing."""
+
+
 def _version(name: str) -> str:
     try:
         return version(name)
@@ -328,16 +343,18 @@ def _version(name: str) -> str:
         return "unknown"
 
 
-def _edition(book: Book, edition: Edition, breaks: tuple[Break, ...], report: Report) -> Finished:
+def _edition(
+    book: Book, edition: Edition, breaks: tuple[Break, ...], report: Report, shop: work.Workshop = work.ALONE
+) -> Finished:
     """Make one edition and count its notes. Raises BookError where a note is not as it should be.
 
     Pages whose notes are not well placed are laid out again more gently, in steps; what is best is kept.
     """
-    started = perf_counter()
+    started, shop = perf_counter(), replace(shop, report=report)
     book = _read_by(edition, book)
     tries: list[tuple[Finished, Sequence[ledger.Expected], Census]] = []
     for gentle in _GENTLER if edition.paged else _AS_IT_IS:
-        tries.append(_set(book, replace(edition, gentle=gentle), breaks, report))
+        tries.append(_set(book, replace(edition, gentle=gentle), breaks, shop))
         if not _faults(*tries[-1]):
             break
     judged = [_badness(book, edition, each) for each in tries] if len(tries) > 1 else [(0, 0)]
@@ -362,11 +379,11 @@ def _edition(book: Book, edition: Edition, breaks: tuple[Break, ...], report: Re
 
 
 def _set(
-    book: Book, edition: Edition, breaks: tuple[Break, ...], report: Report
+    book: Book, edition: Edition, breaks: tuple[Break, ...], shop: Shop
 ) -> tuple[Finished, Sequence[ledger.Expected], Census]:
     """Make one edition once, and count its notes."""
     forme = _forme(book, edition, breaks)
-    finished = _WRITERS[edition.writer](forme, report)
+    finished = _WRITERS[edition.writer](forme, shop)
     wanted = ledger.expected(book.chapters, book.catalogue, edition, book.manifest)
     if edition.paged:
         wanted = ledger.visible(wanted, themes.characters(forme.theme))

@@ -8,18 +8,17 @@ a folder that may come from a stranger.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import multiprocessing
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from multiprocessing.connection import Connection, wait
-from typing import Any, TypeGuard
+from typing import Any
 
-from diptych.model import Block, Break, File, Finding, Finished, Report
+from diptych.model import Block, Break, File, Finding, Finished, Report, Task
 from diptych.problems import BookError, Place, Problem
 
 
@@ -27,24 +26,42 @@ class FaultError(Exception):
     """The press itself failed in a worker; carries the worker's traceback."""
 
 
-@dataclass(frozen=True)
-class Call:
-    """A function of a module and its arguments; it is given a Report as its last one. `name` is for the progress."""
-
-    name: str
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...]
-
-
 @dataclass
 class _Running:
     number: int
-    call: Call
+    call: Task
     process: Any
     connection: Connection = field(repr=False)
 
 
-def each(calls: Sequence[Call], jobs: int, report: Callable[[str, str, int], None]) -> list[Any]:
+@dataclass(frozen=True)
+class Workshop:
+    """Where one edition is made (`model.Shop`), so many tasks at a time; alone, it remembers nothing."""
+
+    jobs: int = 1
+    versions: tuple[object, ...] = ()
+    recall: Callable[[str], bytes | None] = lambda _: None
+    keep: Callable[[Mapping[str, bytes]], None] = lambda _: None
+    report: Report = lambda _, __: None
+
+    def each(self, calls: Sequence[Task]) -> list[Any]:
+        """Make calls and give their results in order; they are told of together, as one.
+
+        They are handed over in memory, so that this is done one by one where processes cannot be forked.
+        """
+        done: dict[str, int] = {}
+
+        def report(name: str, what: str, n: int) -> None:
+            done[name] = max(n, done.get(name, 0))
+            self.report(what, sum(done.values()))
+
+        return each(calls, self.jobs if sys.platform == "linux" else 1, report)
+
+
+ALONE = Workshop()
+
+
+def each(calls: Sequence[Task], jobs: int, report: Callable[[str, str, int], None]) -> list[Any]:
     """Make the calls, `jobs` at a time, and give their results in order.
 
     Raises BookError with the problems of all that failed, or FaultError where the press itself is at fault.
@@ -70,15 +87,15 @@ def each(calls: Sequence[Call], jobs: int, report: Callable[[str, str, int], Non
     return _settle(outcomes)
 
 
-def _start(context: Any, number: int, call: Call) -> _Running:
+def _start(context: Any, number: int, call: Task) -> _Running:
     mine, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(theirs, call), daemon=True)
+    process = context.Process(target=_work, args=(theirs, call), daemon=False)
     process.start()
     theirs.close()
     return _Running(number, call, process, mine)
 
 
-def _work(connection: Connection, call: Call) -> None:
+def _work(connection: Connection, call: Task) -> None:
     """What a worker does: tell its progress, then its outcome."""
     try:
         connection.send(_attempt(call, lambda what, n: connection.send(("progress", (what, n)))))
@@ -86,7 +103,7 @@ def _work(connection: Connection, call: Call) -> None:
         return
 
 
-def _attempt(call: Call, report: Report) -> tuple[str, Any]:
+def _attempt(call: Task, report: Report) -> tuple[str, Any]:
     try:
         return "done", call.function(*call.arguments, report)
     except BookError as wrong:
@@ -115,26 +132,6 @@ def _settle(outcomes: Iterable[tuple[str, Any]]) -> list[Any]:
     if problems := [problem for kind, value in found if kind == "problems" for problem in value.problems]:
         raise BookError(problems)
     return [value for _, value in found]
-
-
-def fingerprint(*parts: object) -> str:
-    """Give a name for what a result depends on: bytes, files with their paths, everything else as its repr."""
-    digest = hashlib.sha256()
-    for part in parts:
-        pieces = (
-            [(file.path.encode(), file.data) for file in part] if _is_files(part) else [(b"", _bytes(part))]
-        )
-        for name, data in pieces:
-            digest.update(len(name).to_bytes(8, "big") + name + len(data).to_bytes(8, "big") + data)
-    return digest.hexdigest()
-
-
-def _is_files(part: object) -> TypeGuard[Sequence[File]]:
-    return isinstance(part, (list, tuple)) and bool(part) and all(isinstance(item, File) for item in part)
-
-
-def _bytes(part: object) -> bytes:
-    return part if isinstance(part, bytes) else repr(part).encode()
 
 
 def dump(finished: Finished) -> bytes:

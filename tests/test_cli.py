@@ -259,15 +259,17 @@ def test_what_is_remembered_is_not_made_again(home, monkeypatch):
      b"[" * 100_000],
     ids=lambda data: repr(data[:16]),
 )  # fmt: skip
-def test_a_spoilt_memory_is_ignored(poison, home, monkeypatch):
+@pytest.mark.parametrize("sealed", [True, False], ids=["as if it were ours", "as it is"])
+def test_a_spoilt_memory_is_ignored(poison, sealed, home, monkeypatch):
     before = finished(home)
-    real = pipeline.work.load
-    remembered = {
-        real(path.read_bytes()).edition: real(path.read_bytes())
-        for path in (home / "book" / ".diptych").iterdir()
-    }
-    for path in (home / "book" / ".diptych").iterdir():
-        path.write_bytes(poison)
+    shelf = pipeline.files.Shelf(home / "book" / ".diptych")
+    known = [pipeline.work.load(shelf.get(path.name)) for path in shelf.folder.iterdir()]
+    remembered = {each.edition: each for each in known if each is not None}
+    for path in shelf.folder.iterdir():
+        if sealed:
+            shelf.put({path.name: poison})
+        else:
+            path.write_bytes(poison)
     asked: list[str] = []
 
     def again(calls, *_):
@@ -282,10 +284,11 @@ def test_a_spoilt_memory_is_ignored(poison, home, monkeypatch):
 
 def test_a_memory_that_names_other_files_writes_none(home):
     """Names of outputs come from the book, never from what was remembered."""
-    for path in (home / "book" / ".diptych").iterdir():
-        plain = json.loads(path.read_bytes())
+    shelf = pipeline.files.Shelf(home / "book" / ".diptych")
+    for path in shelf.folder.iterdir():
+        plain = json.loads(shelf.get(path.name))
         plain["files"][0][0] = "../../hacked.epub"
-        path.write_text(json.dumps(plain), encoding="utf-8")
+        shelf.put({path.name: json.dumps(plain).encode()})
     before = finished(home)
     assert cli.main(["-q"], home=home) == 0
     assert finished(home) == before

@@ -16,7 +16,7 @@ MODULES = sorted(path.relative_to(HOUSE).as_posix() for path in HOUSE.rglob("*.p
 FLOORS = {
     "problems": 0,
     "model": 1,
-    "words": 2, "lines": 2, "tree": 2, "formulas": 2,
+    "fingerprints": 2, "words": 2, "lines": 2, "tree": 2, "formulas": 2,
     "features": 3,
     "markup": 4, "catalogue": 4, "compose": 4, "matter": 4, "manifest": 4, "designs": 4, "themes": 4,
     "writers": 5, "checks": 5, "importers": 5,
@@ -34,23 +34,28 @@ NEIGHBOURS = {
 
 FOREIGN = {
     "weasyprint": {
-        "writers/pdf/longnotes.py",
         "writers/pdf/cures.py",
+        "writers/pdf/faces.py",
         "writers/pdf/floats.py",
         "writers/pdf/grid.py",
         "writers/pdf/ideographs.py",
         "writers/pdf/intact.py",
         "writers/pdf/layout.py",
+        "writers/pdf/longnotes.py",
         "writers/pdf/measuring.py",
         "writers/pdf/pagefeet.py",
         "writers/pdf/paragraphs.py",
+        "writers/pdf/pieces.py",
         "writers/pdf/tagging.py",
     },
     "ebooklib": {"writers/epub/package.py"},
     "pikepdf": {
         "checks/ledger.py",
         *(f"checks/pdf/{name}.py" for name in ("__init__", "ink", "press", "tags")),
-        *(f"writers/pdf/{name}.py" for name in ("halftones", "inks", "prepress")),
+        *(
+            f"writers/pdf/{name}.py"
+            for name in ("binding", "faces", "halftones", "inks", "prepress", "stitching")
+        ),
     },
     "pypdfium2": {
         "checks/feet.py",

@@ -15,7 +15,7 @@ from lxml import etree
 
 from diptych import matter, tree, words
 from diptych.features import notes, pagebreaks, tables
-from diptych.model import Break, Entry, File, Finished, Forme, Page, Report
+from diptych.model import Break, Entry, File, Finished, Forme, Page, Shop
 from diptych.problems import Place, Problem, hint
 from diptych.writers import xhtml
 from diptych.writers.epub import accessibility, cover, fonts, images, metadata, navigation, package
@@ -52,7 +52,7 @@ def bind(forme: Forme) -> Bound:
     return Bound(tuple(pages), home, toc, pictures, breaks)
 
 
-def write(forme: Forme, report: Report) -> Finished:
+def write(forme: Forme, shop: Shop) -> Finished:
     """Write the pages into one file, whose path is empty: the pipeline names it."""
     about = forme.manifest.metadata
     bound = bind(forme)
@@ -60,7 +60,7 @@ def write(forme: Forme, report: Report) -> Finished:
     for n, page in enumerate(bound.pages, 1):
         data = document(page, bound, about.language)
         written.append(package.Item(page.name, navigation.file_of(page.name), data, _properties(page)))
-        report("pages written", n)
+        shop.report("pages written", n)
     dress = fonts.embed(forme, "".join(item.data.decode() for item in written))
     # A picture of the text may be an ornament of a stylesheet, too.
     carried = (*_ornaments(forme), *images.files(bound.pictures, forme.edition), *dress.files)

@@ -8,20 +8,26 @@ that the page needs a wider inner margin.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
+from typing import TypeVar
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
-from diptych.model import File, Finished, Forme, Page, Report
-from diptych.problems import BookError, Place, error
+from diptych.model import Block, File, Finished, Forme, Page, Shop
+from diptych.problems import BookError, Place, Problem, error
 from diptych.words import direction
 from diptych.writers.pdf import (
+    assembly,
     binding,
     breaks,
     document,
     facts,
     fitting,
+    gatherings,
     geometry,
     heads,
     intact,
@@ -29,6 +35,13 @@ from diptych.writers.pdf import (
     places,
     smallcaps,
 )
+
+_Laid = TypeVar("_Laid", layout.Laid, gatherings.Run)
+_LayOut = Callable[[Sequence[Page], str], tuple[_Laid, _Laid]]
+"""Lays out the front matter and the text on pages of a style."""
+
+_ACROSS = re.compile(rb"counter-|running\(|element\(|target-|content\(|fixed\b|:first\b(?!-)|:nth\([^)o]*\)")
+"""What a stylesheet of the author's may say that goes across sections: counters, what runs, the first of all pages."""
 
 _ROUNDS = 12
 _PATIENCE = 3
@@ -38,17 +51,29 @@ _TABLE = 0.88
 """The size of a table's type, in that of the text; no theme has a larger one."""
 
 
-def write(forme: Forme, report: Report) -> Finished:
+def write(forme: Forme, shop: Shop) -> Finished:
     """Lay out the pages and write them into one file, whose path is empty: the pipeline names it."""
     metadata = forme.manifest.metadata
     margins = heads.sheet(forme.edition, direction(metadata.language))
     theme = replace(forme.theme, stylesheets=(margins, *forme.theme.stylesheets))
-    press = layout.Press(theme, forme.assets, report)
+    press = layout.Press(theme, forme.assets, shop.report)
     shape = geometry.of(forme.edition, forme.theme.design)
     named = heads.name(forme.pages, partial(press.lay_out, page=geometry.css(shape)), metadata, forme.edition)
     pages, fitted = fitting.fit(named, fitting.Room(shape.measure, shape.depth, shape.size * _TABLE))
     forme = replace(forme, pages=pages)
-    opening, main = _settled(press, forme)
+    made = _whole(press, forme) if _is_one(forme) else _in_sections(press, forme, shop)
+    return replace(made, problems=(*fitted, *made.problems))
+
+
+def _is_one(forme: Forme) -> bool:
+    """Whether the book is laid out as one document: for an archive, and where sections would not know of each other."""
+    brought = f"{forme.manifest.folder}/styles/"
+    own = (sheet.data for sheet in forme.theme.stylesheets if sheet.path.startswith(brought))
+    return forme.edition.whole or forme.edition.archival or any(map(_ACROSS.search, own))
+
+
+def _whole(press: layout.Press, forme: Forme) -> Finished:
+    opening, main, _ = _settled(_Leaves(press, forme).lay_out, forme)
     data, bound = binding.bind(press, opening, main, forme)
     lost = [
         fault
@@ -64,9 +89,34 @@ def write(forme: Forme, report: Report) -> Finished:
         forme.edition.name,
         (File("", data),),
         pages=len(opening) + len(main),
-        problems=(*press.problems(), *fitted, *bound, *lost, *capitals),
-        breaks=breaks.of(opening, main),
+        problems=(*press.problems(), *bound, *lost, *capitals),
+        breaks=breaks.of(tuple(breaks.pages(opening)), tuple(breaks.pages(main))),
         blocks=places.of(forme, opening, main),
+    )
+
+
+def _in_sections(press: layout.Press, forme: Forme, shop: Shop) -> Finished:
+    book = assembly.Assembly(press, replace(forme, theme=press.theme), shop)
+    opening, main, page = _settled(book.lay_out, forme)
+    if any(face.missing for made in (*opening.gatherings, *main.gatherings) for face in made.faces):
+        return _whole(press, forme)  # letters that a face has not are counted through the document
+    beside = book.margins(opening, main, page)
+    data, bound = binding.sew(press, opening, main, beside, forme)
+    blocks: list[Block] = []
+    problems: list[Problem] = []
+    at = 0
+    for made, around in zip((*opening.gatherings, *main.gatherings), beside, strict=True):
+        blocks += places.moved(sorted((*made.blocks, *around.blocks), key=attrgetter("page")), at)
+        problems += made.problems
+        at += len(made)
+    letters = [[page for made in run.gatherings for page in made.letters] for run in (opening, main)]
+    return Finished(
+        forme.edition.name,
+        (File("", data),),
+        pages=at,
+        problems=tuple(dict.fromkeys([*press.problems(), *problems, *bound])),
+        breaks=breaks.of(*letters),
+        blocks=tuple(blocks),
     )
 
 
@@ -85,40 +135,43 @@ class _Run:
         return self._laid
 
 
-class _Leaves(_Run):
-    """A run of pages that on paper fills its last leaf: what follows begins on a recto, or the book ends there."""
+class _Leaves:
+    """Both runs of pages, each as one document. On paper a run fills its last leaf: what follows begins on a recto."""
 
     def __init__(self, press: layout.Press, forme: Forme) -> None:
-        super().__init__(press)
         self._forme = forme
-        self._blank = _Run(press)
+        self._front, self._rest, self._blank = _Run(press), _Run(press), _Run(press)
 
-    def lay_out_pages(self, pages: list[Page], page: str) -> layout.Laid:
-        laid = self.lay_out(_html(self._forme, pages), page)
+    def lay_out(self, pages: Sequence[Page], page: str) -> tuple[layout.Laid, layout.Laid]:
+        """Lay out the front matter and the text."""
+        main = self._even(self._rest, [each for each in pages if each.matter != "front"], page)
+        return self._even(self._front, [each for each in pages if each.matter == "front"], page), main
+
+    def _even(self, run: _Run, pages: list[Page], page: str) -> layout.Laid:
+        laid = run.lay_out(_html(self._forme, pages), page)
         if self._forme.edition.medium == "screen" or len(laid) % 2 == 0:
             return laid
         between = self._blank.lay_out(_html(self._forme, [document.blank(), document.blank()]), page)
         return laid.followed_by(between.document.pages[1])
 
 
-def _settled(press: layout.Press, forme: Forme) -> tuple[layout.Laid, layout.Laid]:
-    """Lay out front matter and text until what they say of pages is so. Raises BookError if it never is.
+def _settled(lay_out: _LayOut[_Laid], forme: Forme) -> tuple[_Laid, _Laid, str]:
+    """Lay out front matter and text until what they say of pages is so; gives the style of the pages, too.
 
-    The inner margin follows the greatest length that the book has had: it may grow, and never shrinks again.
+    The inner margin follows the greatest length that the book has had: it may grow, and never shrinks again. Raises
+    BookError if the folios never settle.
     """
-    front, rest = _Leaves(press, forme), _Leaves(press, forme)
     known, swinging, longest = facts.Facts(), list[str](), 0
     language = forme.manifest.metadata.language
     for nth in range(_ROUNDS):
         pages = facts.write_in(forme.pages, known, language)
         shape = geometry.of(forme.edition, forme.theme.design, longest)
         page = geometry.css(shape)
-        main = rest.lay_out_pages([each for each in pages if each.matter != "front"], page)
-        opening = front.lay_out_pages([each for each in pages if each.matter == "front"], page)
+        opening, main = lay_out(pages, page)
         found = facts.of(opening, main, forme, known)
         longest = max(longest, found.pages)
         if found == known and shape == geometry.of(forme.edition, forme.theme.design, longest):
-            return opening, main
+            return opening, main, page
         swinging = facts.swinging(found, known)
         known = found if nth < _PATIENCE else facts.steadied(found, known)
     names = {target: f"{path}#{name}".rstrip("#") for (path, name), target in forme.catalogue.targets.items()}

@@ -10,14 +10,17 @@ from diptych.features import pagebreaks
 from diptych.model import Break, roman
 from diptych.writers.pdf.layout import Laid
 
+Pages = Sequence[Sequence[tuple[str, str]]]
+"""For each page its runs of letters, each with its flow."""
+
 _ENOUGH = 40
 """Letters that are told of a page's beginning."""
 
 
-def of(opening: Laid, main: Laid) -> tuple[Break, ...]:
+def of(opening: Pages, main: Pages) -> tuple[Break, ...]:
     """Give where each page begins; a page without words of the text begins where the next one does."""
     folios = [roman(n + 1) for n in range(len(opening))] + [str(n + 1) for n in range(len(main))]
-    pages = [*_pages(opening), *_pages(main)]
+    pages = [*opening, *main]
     before: dict[str, str] = {}
     begins: list[tuple[str, int] | None] = []
     for page in pages:
@@ -35,18 +38,18 @@ def of(opening: Laid, main: Laid) -> tuple[Break, ...]:
     return tuple(reversed(found))
 
 
-def _pages(laid: Laid) -> Iterator[list[tuple[str, str]]]:
+def pages(laid: Laid) -> Iterator[tuple[tuple[str, str], ...]]:
     """Give for each page its runs of letters, each with its flow."""
     flows, tables = dict(_flows(laid.root, "")), dict(_tables(laid.root))
     begun: set[Element] = set()
     for page in laid.document.pages:
         texts = [*_texts(page._page_box, tables, frozenset(begun))]  # noqa: SLF001 - there is no other way to the words
         begun.update(tables[element] for element, _ in texts if element in tables)
-        yield [
+        yield tuple(
             (flow, letters)
             for element, text in texts
             if (flow := flows.get(element)) and (letters := pagebreaks.letters(text))
-        ]
+        )
 
 
 def _flows(root: Element, flow: str) -> Iterator[tuple[Element, str]]:

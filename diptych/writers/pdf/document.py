@@ -34,6 +34,15 @@ def html(pages: Sequence[Page], metadata: Metadata, edition: Edition) -> Element
     return root
 
 
+def section(page: Page, before: Page | None, metadata: Metadata, edition: Edition) -> Element:
+    """Put one page of ours into a tree, behind an empty stand-in of the one before it, which selectors may ask for."""
+    root = html([page], metadata, edition)
+    if before is not None:
+        given = {name: value for name, value in before.body.attrib.items() if name not in ("id", "epub:type")}
+        root[-1].insert(0, tree.make(before.body.tag, "", given | {"style": "display: none"}))
+    return root
+
+
 def title(metadata: Metadata) -> str:
     """Give title and subtitle as one line."""
     return metadata.title + (f": {metadata.subtitle}" if metadata.subtitle else "")

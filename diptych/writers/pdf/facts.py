@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 from xml.etree.ElementTree import Element
 
 from diptych import tree
 from diptych.model import Forme, Page, roman
 from diptych.writers.pdf import footnotes
-from diptych.writers.pdf.layout import Laid
 
 _FIGURE_SPACE = "\u2007"
 
@@ -35,14 +35,29 @@ class Facts:
     widths: Mapping[str, int] = field(default_factory=dict)
 
 
-def of(opening: Laid, main: Laid, forme: Forme, before: Facts) -> Facts:
+class Numbered(Protocol):
+    """Pages that are counted together."""
+
+    @property
+    def anchors(self) -> Mapping[str, int]:
+        """Give the page of each id, from 1."""
+
+    @property
+    def note_ends(self) -> Mapping[str, int]:
+        """Give the last page of each note at the end of a chapter or of the book."""
+
+    def __len__(self) -> int:
+        """Count the pages."""
+
+
+def of(opening: Numbered, main: Numbered, forme: Forme, before: Facts) -> Facts:
     """Read the facts from both runs of pages: folios are roman before the text, arabic from 1 in it."""
     folios = {name: roman(number) for name, number in opening.anchors.items()}
     folios |= {name: str(number) for name, number in main.anchors.items()}
     notes = [note for numbered in forme.catalogue.notes.values() for note in numbered]
     marks = footnotes.marks(notes, forme.edition, folios)
     at_ends = any(forme.edition.policy(note.apparatus).place != "foot" for note in notes)
-    ends = {name: str(number) for name, number in main.ends("note").items()} if at_ends else {}
+    ends = {name: str(number) for name, number in main.note_ends.items()} if at_ends else {}
     return Facts(folios, ends, len(opening) + len(main), marks, before.room, before.widths)
 
 

@@ -129,11 +129,17 @@ def _end_pages_on_their_last_line() -> None:
         context.diptych_grid = grid = _Grid(box.position_y, step, baseline)
         result = original(context, box, *rest, **named)
         context.diptych_grid = None
-        if result[0] is not None and result[1] is not None and not context.current_page_footnotes:
+        if result[0] is not None and _goes_on(result[1]) and not context.current_page_footnotes:
             _let_down(grid, result[0], context.page_bottom)
         return result
 
     weasyprint.layout.page.block_level_layout = block_level_layout
+
+
+def _goes_on(resume_at: Any) -> bool:
+    """Whether the section with which a page ends goes on behind it; where it begins anew, another one does."""
+    body = next(iter((resume_at or {}).values()), None)
+    return next(iter((body or {}).values()), None) is not None
 
 
 def _let_down(grid: _Grid, text: Any, bottom: float) -> None:

@@ -78,12 +78,13 @@ class Laid:
         """Count the pages."""
         return len(self.document.pages)
 
-    def ends(self, kind: str) -> dict[str, int]:
-        """Give for each id of an element of a class the last page on which it stands."""
+    @property
+    def note_ends(self) -> dict[str, int]:
+        """Give for each note at the end of a chapter or of the book the last page on which it stands."""
         found: dict[str, int] = {}
         for number, page in enumerate(self.document.pages, 1):
             for box in page._page_box.descendants():  # noqa: SLF001 - there is no other way to the boxes
-                if box.element is not None and box.element.get("class") == kind and box.element.get("id"):
+                if box.element is not None and box.element.get("class") == "note" and box.element.get("id"):
                     found[box.element.get("id")] = number
         return found
 
@@ -107,12 +108,14 @@ class Press:
 
             from diptych.writers.pdf import (  # noqa: PLC0415
                 cures,
+                faces,
                 floats,
                 grid,
                 ideographs,
                 longnotes,
                 pagefeet,
                 paragraphs,
+                pieces,
                 tagging,
             )
 
@@ -125,7 +128,11 @@ class Press:
         paragraphs.install()
         pagefeet.install()
         tagging.install()
+        faces.install()
+        pieces.install()
         self.weasyprint = weasyprint
+        self.faces, self.pieces = faces, pieces
+        self.theme = theme
         self.log = _Log(report)
         self.files = {**assets, **{file.path: file for file in theme.files}}
         self.fetch = _fetcher(self.files)

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from diptych import tree
 from diptych.model import Forme
 from diptych.problems import Place, Problem, hint, warning
+from diptych.writers.pdf.gatherings import Shown
 from diptych.writers.pdf.inks import Placement
 from diptych.writers.pdf.layout import Laid
 from diptych.writers.pdf.prepress import Pressed
@@ -24,16 +24,6 @@ release does without such a picture and a draft tells of it; below what everybod
 
 _POINT = 0.75
 """Points to a pixel of CSS."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A picture on a page, counted from 1: its path, its place in the text, its box in points from the lower left."""
-
-    page: int
-    path: str
-    place: Place
-    box: tuple[float, float, float, float]
 
 
 def shown(runs: Sequence[Laid], forme: Forme) -> list[Shown]:

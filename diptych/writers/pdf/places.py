@@ -5,7 +5,7 @@ What a page shows is read from the finished file (`checks/sheets.py`); this room
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -42,7 +42,17 @@ class _Origin:
 
 def of(forme: Forme, opening: Laid, main: Laid) -> tuple[Block, ...]:
     """Give the blocks of all pages, page by page as they are drawn, each page's text block first."""
-    return (*_run(opening, _whose(forme, opening), 0), *_run(main, _whose(forme, main), len(opening)))
+    return (*section(forme, opening), *moved(section(forme, main), len(opening)))
+
+
+def section(forme: Forme, laid: Laid) -> tuple[Block, ...]:
+    """Give the blocks of one run of pages, which are counted from its first."""
+    return tuple(_run(laid, _whose(forme, laid)))
+
+
+def moved(blocks: Iterable[Block], pages: int) -> Iterator[Block]:
+    """Give blocks on pages that stand behind so many others."""
+    return (block._replace(page=block.page + pages) for block in blocks)
 
 
 def _whose(forme: Forme, laid: Laid) -> Mapping[Element, _Origin]:
@@ -58,10 +68,10 @@ def lines(forme: Forme, laid: Laid) -> Mapping[Element, Place]:
     return {element: Place(own.source, own.line) for element, own in _whose(forme, laid).items()}
 
 
-def _run(laid: Laid, origins: Mapping[Element, _Origin], before: int) -> Iterator[Block]:
+def _run(laid: Laid, origins: Mapping[Element, _Origin]) -> Iterator[Block]:
     found = [
         (number, box)
-        for number, page in enumerate(laid.document.pages, before + 1)
+        for number, page in enumerate(laid.document.pages, 1)
         for box in _boxes(page._page_box)  # noqa: SLF001 - there is no other way to the boxes
     ]
     first: dict[Element, int] = {}

@@ -37,16 +37,35 @@ class Pressed:
 def finish(data: bytes, forme: Forme) -> Pressed:
     """Finish a PDF, byte-identical for the same one."""
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        inks = Inks(pdf, forme.edition.delivery.colour)
-        moved = {page.obj.objgen: _squared(page) for page in pdf.pages}
-        for number, page in enumerate(pdf.pages, 1):
-            inks.page(number, page, moved[page.obj.objgen])
-        _move_places(pdf, moved)
-        _strip(pdf)
-        if forme.edition.delivery.standard:
-            _label(pdf, forme)
-        written = _saved(pdf, forme.edition.delivery)
+        inks = _inked(pdf, forme)
+        seal(pdf, forme)
+        written = saved(pdf, forme.edition.delivery)
     return Pressed(written, inks.placements, sorted(inks.flattened), sorted(inks.masked))
+
+
+def ink(data: bytes, forme: Forme) -> Pressed:
+    """Give a part of a PDF its boxes and its inks."""
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        inks, out = _inked(pdf, forme), io.BytesIO()
+        _strip(pdf)
+        pdf.save(out, static_id=True)
+    return Pressed(out.getvalue(), inks.placements, sorted(inks.flattened), sorted(inks.masked))
+
+
+def seal(pdf: pikepdf.Pdf, forme: Forme) -> None:
+    """Take out of a whole book what only a screen can use, and put on it the label that is asked for."""
+    _strip(pdf)
+    if forme.edition.delivery.standard:
+        _label(pdf, forme)
+
+
+def _inked(pdf: pikepdf.Pdf, forme: Forme) -> Inks:
+    inks = Inks(pdf, forme.edition.delivery.colour)
+    moved = {page.obj.objgen: _squared(page) for page in pdf.pages}
+    for number, page in enumerate(pdf.pages, 1):
+        inks.page(number, page, moved[page.obj.objgen])
+    _move_places(pdf, moved)
+    return inks
 
 
 def _squared(page: pikepdf.Page) -> tuple[float, float]:
@@ -109,10 +128,18 @@ def _label(pdf: pikepdf.Pdf, forme: Forme) -> None:
     pdf.Root.OutputIntents = Array([pdf.make_indirect(intent)])
 
 
-def _saved(pdf: pikepdf.Pdf, delivery: Delivery) -> bytes:
+def saved(pdf: pikepdf.Pdf, delivery: Delivery) -> bytes:
+    """Write a finished book."""
     out = io.BytesIO()
     version = _VERSIONS.get(delivery.standard, "")
     modern = version in ("", "1.6")
     objects = pikepdf.ObjectStreamMode.generate if modern else pikepdf.ObjectStreamMode.disable
-    pdf.save(out, deterministic_id=True, object_stream_mode=objects, force_version=version)
+    pdf.save(
+        out,
+        deterministic_id=True,
+        object_stream_mode=objects,
+        force_version=version,
+        min_version="" if version else "1.7",
+        fix_metadata_version=False,
+    )
     return out.getvalue()

@@ -1,0 +1,170 @@
+"""A book in sections: each is laid out when what it is made of has changed, and none because another has.
+
+A section is a page of ours with all its sheets: a chapter, the contents, the endnotes. What it looks like depends on
+its tree, on the page that the edition gives it and on the side on which it begins, and on nothing else: sections are
+laid out in any order, as many at a time as there are jobs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from xml.etree import ElementTree as ET
+
+from diptych.fingerprints import fingerprint
+from diptych.model import Forme, Page, Shop, Task
+from diptych.words import direction
+from diptych.writers.pdf import document, gatherings, sections
+from diptych.writers.pdf.gatherings import Begins, Gathering, Held, Leaf, Run
+from diptych.writers.pdf.layout import Press
+
+
+@dataclass
+class Assembly:
+    """Makes the gatherings of an edition, and keeps those that it has made."""
+
+    press: Press
+    forme: Forme
+    shop: Shop
+    made: dict[str, Gathering] = field(default_factory=dict)
+    opens: dict[str, str] = field(default_factory=dict)
+
+    def lay_out(self, pages: Sequence[Page], page: str) -> tuple[Run, Run]:
+        """Lay out front matter and text until every section begins on the side where it stands."""
+        front = [each for each in pages if each.matter == "front"]
+        rest = [each for each in pages if each.matter != "front"]
+        runs = [_Placing(self, run, page) for run in (front, rest)]
+        while True:
+            tasks = {key: task for run in runs for key, task in run.tasks() if key not in self.made}
+            if not tasks:
+                return runs[0].run(), runs[1].run()
+            self._make(tasks)
+            for run in runs:
+                run.learn()
+
+    def _make(self, tasks: Mapping[str, Task]) -> None:
+        """Do tasks, but for those that are remembered."""
+        known = {key: gatherings.load(self.shop.recall(key)) for key in tasks}
+        due = {key: task for key, task in tasks.items() if known[key] is None}
+        done = dict(zip(due, self.shop.each(list(due.values())), strict=True))
+        self.shop.keep({key: gatherings.dump(made) for key, made in done.items()})
+        self.made |= {**{key: made for key, made in known.items() if made is not None}, **done}
+
+    @cached_property
+    def base(self) -> str:
+        """Name everything that all sections depend on."""
+        forme = self.forme
+        texts = {"book.toml", *(reading.path for reading in forme.manifest.reading)}
+        shown = [file for path, file in sorted(forme.assets.items()) if path not in texts]
+        sources = [(page.name, page.source) for page in forme.pages]
+        sheets, files = list(forme.theme.stylesheets), list(forme.theme.files)
+        about = forme.manifest.folder, forme.manifest.metadata
+        return fingerprint(*self.shop.versions, forme.edition, sheets, files, shown, sources, about)
+
+    def margins(self, opening: Run, main: Run, page: str) -> list[Gathering]:
+        """Draw the margins of all pages, gathering by gathering."""
+        pages = len(opening) + len(main)
+        calls = {}
+        keys = []
+        for run in (opening, main):
+            for leaves in _leaves(run, pages):
+                key = fingerprint(self.base, "margins", page, leaves)
+                keys.append(key)
+                calls[key] = Task("margins", sections.margins, (self.press, self.forme, page, leaves))
+        self._make({key: task for key, task in calls.items() if key not in self.made})
+        return [self.made[key] for key in keys]
+
+
+class _Placing:
+    """Where the sections of a run stand, as far as is known, and what is still to be laid out for that."""
+
+    def __init__(self, assembly: Assembly, run: Sequence[Page], page: str) -> None:
+        self.assembly, self.page = assembly, page
+        about, self.edition = assembly.forme.manifest.metadata, assembly.forme.edition
+        self.recto, self.verso = (
+            ("right", "left") if direction(about.language) == "ltr" else ("left", "right")
+        )
+        befores = [None, *run]
+        self.roots = [
+            document.section(each, before, about, self.edition)
+            for each, before in zip(run, befores, strict=False)
+        ]
+        self.asked = [
+            fingerprint(assembly.base, ET.tostring(root), page, n == 0) for n, root in enumerate(self.roots)
+        ]
+        self.names = [each.name for each in run]
+        self.mirrored = self.edition.medium == "print"
+        self.guess = self.recto if self.edition.openings == "recto" else ""
+
+    def _stands(self) -> Iterator[tuple[int | None, str, str]]:
+        """Give, in order, what stands in the run: each section by its number, and blanks (None), with key and side."""
+        at = 0
+        for n, asked in enumerate(self.asked):
+            here = self._side(at)
+            side = self.assembly.opens.get(asked, self.guess) or here
+            if side != here:
+                yield None, self._blank(here), here
+                at += 1
+            key = f"{asked}-{side if self.mirrored else self.recto}"
+            yield n, key, side
+            at += len(self.assembly.made.get(key, ()))
+        if self.mirrored and at % 2:  # what follows begins on a recto, or the book ends
+            yield None, self._blank(self.verso), self.verso
+
+    def _side(self, before: int) -> str:
+        return self.verso if before % 2 else self.recto
+
+    def _blank(self, side: str) -> str:
+        return fingerprint(self.assembly.base, "blank", self.page, side)
+
+    def tasks(self) -> Iterator[tuple[str, Task]]:
+        """Give what makes the sections and the blank pages of this run."""
+        press, forme = self.assembly.press, self.assembly.forme
+        for n, key, side in self._stands():
+            if n is None:
+                yield key, Task("blank", sections.blank, (press, forme, self.page, side))
+            else:
+                begins = Begins(side if self.mirrored else self.recto, n == 0)
+                given = (press, self.roots[n], forme, self.page, begins)
+                yield key, Task(self.names[n], sections.lay_out, given)
+
+    def learn(self) -> None:
+        """Note on which sides the sections want to begin."""
+        sides = {"recto": self.recto, "verso": self.verso}
+        for n, key, _ in list(self._stands()):
+            made = self.assembly.made.get(key)
+            if n is not None and made is not None:
+                self.assembly.opens[self.asked[n]] = sides.get(made.opens, made.opens)
+
+    def run(self) -> Run:
+        """Give all gatherings in order."""
+        stands = [(self.assembly.made[key], side) for _, key, side in self._stands()]
+        anchors: dict[str, int] = {}
+        ends: dict[str, int] = {}
+        at = 0
+        for made, _ in stands:
+            for name, number in made.anchors.items():
+                anchors.setdefault(name, at + number)
+            ends |= {name: at + number for name, number in made.note_ends.items()}
+            at += len(made)
+        return Run(tuple(made for made, _ in stands), tuple(side for _, side in stands), anchors, ends)
+
+
+def _leaves(run: Run, pages: int) -> Iterator[Held]:
+    """Give for each gathering the strings that hold when it begins, and its leaves with their folios."""
+    held: dict[str, tuple[str, ...]] = {}
+    folio = 0
+    for made, side in zip(run.gatherings, run.sides, strict=True):
+        turned = bool(made.leaves) and made.leaves[0].side != side
+        leaves = tuple(
+            (_turned(leaf) if turned else leaf, folio + n, pages) for n, leaf in enumerate(made.leaves, 1)
+        )
+        yield tuple(sorted(held.items())), leaves
+        folio += len(made)
+        for leaf in made.leaves:
+            held |= {name: texts[-1:] for name, texts in leaf.strings if texts}
+
+
+def _turned(leaf: Leaf) -> Leaf:
+    return leaf._replace(side="left" if leaf.side == "right" else "right")

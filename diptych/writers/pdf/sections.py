@@ -1,0 +1,96 @@
+"""One section of a book becomes a gathering: laid out, drawn, tagged and inked by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from diptych import tree
+from diptych.model import Forme, Page, Report
+from diptych.writers.pdf import binding, breaks, document, intact, pictures, places, prepress, smallcaps
+from diptych.writers.pdf.gatherings import Begins, Bookmark, Gathering, Held
+from diptych.writers.pdf.layout import Laid, Press
+
+_POINT = 0.75
+"""Points to a pixel of CSS."""
+
+_OPENS = {"recto": "recto", "verso": "verso", "right": "right", "left": "left"}
+
+
+def lay_out(
+    press: Press, root: Element, forme: Forme, page: str, begins: Begins, report: Report
+) -> Gathering:
+    """Lay out the tree of one section on pages of a style; it begins on the side that is given."""
+    press.log.report = report
+    heard = len(press.log.problems)
+    with press.pieces.Section(*begins):
+        laid = press.lay_out(root, page)
+        leaves = press.pieces.leaves(laid.document)
+        data, noted = binding.draw(press, laid, forme)
+    lines = places.lines(forme, laid)
+    lost = intact.faults(laid.document.pages, laid.due, lines, forme.edition.name)
+    pressed = prepress.ink(data, forme) if forme.edition.medium == "print" else None
+    return Gathering(
+        data=pressed.data if pressed else data,
+        leaves=leaves,
+        opens=_opens(laid),
+        bookmarks=tuple(_bookmarks(laid)),
+        faces=noted,
+        letters=tuple(breaks.pages(laid)),
+        blocks=places.section(forme, laid),
+        problems=(*press.log.problems[heard:], *lost, *smallcaps.lacking(laid, lines, forme.theme)),
+        anchors=laid.anchors,
+        note_ends=laid.note_ends,
+        placements=tuple(pressed.placements) if pressed else (),
+        flattened=tuple(pressed.flattened) if pressed else (),
+        masked=tuple(pressed.masked) if pressed else (),
+        shown=tuple(pictures.shown((laid,), forme)) if pressed else (),
+    )
+
+
+def blank(press: Press, forme: Forme, page: str, side: str, _: Report) -> Gathering:
+    """Make a blank page for a side: what stands between two sections that both begin on the other one."""
+    other = "left" if side == "right" else "right"
+    ends = [Page("blank", "", "blank", "front", _blank(other)) for _ in range(2)]
+    root = document.html(ends, forme.manifest.metadata, forme.edition)
+    with press.pieces.Section(*Begins(other, is_first=False)):
+        laid = press.lay_out(root, page)
+        leaf = press.pieces.leaves(laid.document)[1]
+        alone = Laid(laid.document.copy([laid.document.pages[1]]), root, {})
+        data, noted = binding.draw(press, alone, forme)
+    if forme.edition.medium == "print":
+        data = prepress.ink(data, forme).data
+    return Gathering(data, (leaf,), "", (), noted, letters=((),), blocks=places.section(forme, alone))
+
+
+def _blank(side: str) -> Element:
+    return tree.make("section", "", {"class": "blank", "style": f"break-before: {side}"})
+
+
+def margins(press: Press, forme: Forme, page: str, held: Held, _: Report) -> Gathering:
+    """Draw what stands in the margins of pages, each with its folio, and nothing else."""
+    strings, leaves = held
+    root = document.html([], forme.manifest.metadata, forme.edition)
+    with press.pieces.Margins(strings, leaves):
+        laid = press.lay_out(root, page)
+        data, noted = binding.draw(press, laid, forme)
+    if forme.edition.medium == "print":
+        data = prepress.ink(data, forme).data
+    blocks = (block for block in places.section(forme, laid) if block.kind == "margin")
+    return Gathering(data, tuple(leaf for leaf, _, _ in leaves), "", (), noted, blocks=tuple(blocks))
+
+
+def _opens(laid: Laid) -> str:
+    """Say on which side the section wants to begin, "" if it may on any."""
+    section = laid.root.find("body")[-1]  # type: ignore[index]
+    boxes = (box for box in laid.document.pages[0]._page_box.descendants() if box.element is section)  # noqa: SLF001
+    first: Any = next(boxes, None)
+    return _OPENS.get(first.style["break_before"], "") if first is not None else ""
+
+
+def _bookmarks(laid: Laid) -> list[Bookmark]:
+    found = []
+    for number, page in enumerate(laid.document.pages, 1):
+        for level, label, (x, y), state in page.bookmarks:
+            found.append(Bookmark(level, label, number, x * _POINT, (page.height - y) * _POINT, state))
+    return found
