@@ -598,6 +598,10 @@ class Shop(Protocol):
         """Whom to tell (what is being done; how far it is)."""
 
     @property
+    def jobs(self) -> int:
+        """How many tasks are done at a time."""
+
+    @property
     def versions(self) -> tuple[object, ...]:
         """What results are made with, and depend on."""
 

@@ -71,6 +71,7 @@ def test_the_same_everywhere(bench, places, small_book, first):
     assert odd == plain
 
 
+@pytest.mark.slow
 def test_what_is_remembered_is_the_same(places, first):
     folder, plain = first
     again = built(folder, places[0] / "again", places[1], **ODD)

@@ -21,7 +21,7 @@ def build(bench, text: str, language: str):
     return bench.build({"book.toml": TOML.format(language), "a.md": f"# A\n\n{text}\n"}, "print")
 
 
-@pytest.mark.parametrize("name", ["hebrew", "arabic", "chinese"])
+@pytest.mark.parametrize("name", ["hebrew", "arabic", pytest.param("chinese", marks=pytest.mark.slow)])
 def test_a_book_of_another_script_comes_out_with_all_its_notes(bench, name):
     book = pipeline.read(SAMPLES / name, name, pipeline.Wishes(), lambda *_: None)
     assert book.problems == ()
@@ -66,11 +66,13 @@ def test_code_among_hebrew_runs_from_left_to_right(bench):
 CHINESE = "街角的茶馆里有一口钟，每天慢三分钟。" * 12
 
 
+@pytest.mark.slow
 def test_lines_of_a_chinese_file_are_joined(bench):
     text = "".join(Printed(build(bench, f"门口的\n木牌，\n写着 word\nword 字。\n\n{CHINESE}", "zh")).texts)
     assert "门口的木牌，写着 word word 字。" in text
 
 
+@pytest.mark.slow
 def test_chinese_paragraphs_fill_their_lines_and_begin_two_letters_further_in(bench):
     pdf = Printed(build(bench, CHINESE, "zh"))
     page = next(n for n, text in enumerate(pdf.texts) if "街角" in text)
@@ -88,7 +90,7 @@ def test_chinese_paragraphs_fill_their_lines_and_begin_two_letters_further_in(be
     )  # a mark that may not begin a line takes a letter with it
 
 
-@pytest.mark.parametrize("word", ["", "OK"])
+@pytest.mark.parametrize("word", [pytest.param("", marks=pytest.mark.slow), "OK"])
 def test_full_lines_of_chinese_all_end_at_the_edge(bench, word):
     text = f"茶馆的钟又慢了三分钟，他说：“客人是为这个来的。” {word} 没有人不同意！" * 9
     pdf = Printed(build(bench, text, "zh"))
@@ -108,6 +110,7 @@ def test_full_lines_of_chinese_all_end_at_the_edge(bench, word):
         assert max(apart) - min(apart) < 4 or word  # a word of Latin letters stands between
 
 
+@pytest.mark.slow
 def test_a_chinese_line_may_break_before_a_quotation(bench):
     text = "\n".join(
         Printed(build(bench, "一二三四五六七，他说：“客人是为这三分钟来的。”又" * 29, "zh")).texts

@@ -152,8 +152,13 @@ def draw_off_the_page(areas):
 @pytest.mark.parametrize(
     ("damage", "lines"),
     [
-        (leave_out, {3}), (leave_out_a_piece, {5}), (draw_again, {3}), (draw_again_on_the_next_page, {9}),
-        (draw_before_the_call, {7}), (draw_over_the_text, {3}), (draw_over_another, {5, 7}), (draw_off_the_page, {3}),
+        (leave_out, {3}), (leave_out_a_piece, {5}), (draw_again, {3}), (draw_over_the_text, {3}),
+        *(
+            pytest.param(damage, lines, marks=pytest.mark.slow)
+            for damage, lines in (
+                (draw_again_on_the_next_page, {9}), (draw_before_the_call, {7}), (draw_over_another, {5, 7}), (draw_off_the_page, {3}),
+            )
+        ),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )  # fmt: skip

@@ -131,6 +131,7 @@ def test_printed_pages_are_even_and_the_last_is_blank(bench):
             assert b"TJ" not in pdf.pages[-1].Contents.read_bytes()
 
 
+@pytest.mark.slow
 def test_the_book_is_laid_out_again_when_it_is_thicker_than_its_gutter_allows(bench, monkeypatch):
     """And once more when the text that became narrower makes it still thicker; both runs, and never back."""
     from diptych.writers import pdf

@@ -43,7 +43,7 @@ def words(made) -> str:
     return "".join(letter for letter in texts if letter.isalpha())
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_no_word_is_broken_over_two_pages(bench, monkeypatch, seed):
     text = book(seed, 40)
     mended = bench.build(text)

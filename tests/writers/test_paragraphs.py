@@ -225,6 +225,7 @@ def test_a_line_loses_no_more_of_its_spaces_than_was_planned_for_itself(bench, m
     assert sum(lost) == pytest.approx(most)
 
 
+@pytest.mark.slow
 @settings(FEW, max_examples=5)
 @given(st.integers(0, 1 << 30))
 def test_random_paragraphs_hold_the_words_that_they_hold_line_by_line(bench, seed):

@@ -50,6 +50,9 @@ BOOKS = {
 }
 
 
+QUICK = {"next page", "notes at the end", "right to left"}
+
+
 def made(read, name: str, *, whole: bool):
     edition = next(each for each in read.asked if each.paged and name in ("", each.name))
     edition = replace(edition, whole=whole)
@@ -139,7 +142,9 @@ def alike(read, name: str = "") -> None:
     assert len(parts.files[0].data) < 1.1 * len(one.files[0].data)
 
 
-@pytest.mark.parametrize("kind", BOOKS)
+@pytest.mark.parametrize(
+    "kind", [kind if kind in QUICK else pytest.param(kind, marks=pytest.mark.slow) for kind in BOOKS]
+)
 def test_sections_equal_the_whole(bench, kind):
     toml, files = BOOKS[kind]
     head = HEAD.format("he" if kind == "right to left" else "en")

@@ -7,7 +7,7 @@ laid out in any order, as many at a time as there are jobs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from xml.etree import ElementTree as ET
@@ -45,11 +45,19 @@ class Assembly:
 
     def _make(self, tasks: Mapping[str, Task]) -> None:
         """Do tasks, but for those that are remembered."""
-        known = {key: gatherings.load(self.shop.recall(key)) for key in tasks}
-        due = {key: task for key, task in tasks.items() if known[key] is None}
-        done = dict(zip(due, self.shop.each(list(due.values())), strict=True))
-        self.shop.keep({key: gatherings.dump(made) for key, made in done.items()})
-        self.made |= {**{key: made for key, made in known.items() if made is not None}, **done}
+        due = self._due(tasks)
+        self._keep(dict(zip(due, self.shop.each([tasks[key] for key in due]), strict=True)))
+
+    def _due(self, keys: Iterable[str]) -> list[str]:
+        """Recall what can be recalled, and give the keys of what is still to be made."""
+        for key in keys:
+            if key not in self.made and (known := gatherings.load(self.shop.recall(key))) is not None:
+                self.made[key] = known
+        return [key for key in dict.fromkeys(keys) if key not in self.made]
+
+    def _keep(self, made: Mapping[str, Gathering]) -> None:
+        self.shop.keep({key: gatherings.dump(each) for key, each in made.items()})
+        self.made |= made
 
     @cached_property
     def base(self) -> str:
@@ -63,16 +71,22 @@ class Assembly:
         return fingerprint(*self.shop.versions, forme.edition, sheets, files, shown, sources, about)
 
     def margins(self, opening: Run, main: Run, page: str) -> list[Gathering]:
-        """Draw the margins of all pages, gathering by gathering."""
+        """Draw the margins of all pages, gathering by gathering, in so many layouts as there are jobs."""
         pages = len(opening) + len(main)
-        calls = {}
-        keys = []
-        for run in (opening, main):
-            for leaves in _leaves(run, pages):
-                key = fingerprint(self.base, "margins", page, leaves)
-                keys.append(key)
-                calls[key] = Task("margins", sections.margins, (self.press, self.forme, page, leaves))
-        self._make({key: task for key, task in calls.items() if key not in self.made})
+        wanted = [held for run in (opening, main) for held in _leaves(run, pages)]
+        keys = [fingerprint(self.base, "margins", page, held) for held in wanted]
+        due, known = self._due(keys), dict(zip(keys, wanted, strict=True))
+        size = -(-len(due) // self.shop.jobs) or 1
+        parts = [due[n : n + size] for n in range(0, len(due), size)]
+        given = ((self.press, self.forme, page, tuple(known[key] for key in part)) for part in parts)
+        drawn = self.shop.each([Task("margins", sections.margins, each) for each in given])
+        self._keep(
+            {
+                key: made
+                for part, found in zip(parts, drawn, strict=True)
+                for key, made in zip(part, found, strict=True)
+            }
+        )
         return [self.made[key] for key in keys]
 
 

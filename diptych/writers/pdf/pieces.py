@@ -21,7 +21,7 @@ from weasyprint.layout.background import layout_box_backgrounds
 from weasyprint.layout.page import PageType
 from weasyprint.layout.percent import resolve_percentages
 
-from diptych.writers.pdf.gatherings import Leaf, Strings
+from diptych.writers.pdf.gatherings import Held, Leaf
 
 _FAR = 100_000
 """The index of a section's first page where other sections stand before it: it is no `@page :first`."""
@@ -41,8 +41,7 @@ class _Asked:
 
     side: str = ""
     first: bool = True
-    leaves: Sequence[tuple[Leaf, int, int]] = ()
-    held: Strings = ()
+    margins: Sequence[Held] = ()
     strings: Mapping[str, Mapping[int, Sequence[str]]] = field(default_factory=dict)
     """What the last layout says of the strings that margins show, by name and page."""
 
@@ -108,7 +107,7 @@ def _draw_margins_alone() -> None:
 
     @functools.wraps(original)
     def layout_document(html: Any, root: Any, context: Any, *rest: Any) -> Iterator[Any]:
-        if _asked.leaves:
+        if _asked.margins:
             yield from _margins(html, root, context)
             return
         yield from original(html, root, context, *rest)
@@ -136,12 +135,18 @@ def _keep_links_that_lead_elsewhere() -> None:
 
 def _margins(html: Any, root: Any, context: Any) -> Iterator[Any]:
     weasyprint.layout.initialize_page_maker(context, root)
-    for name, texts in _asked.held:  # on a page before the first
-        context.string_set[name][1] = list(texts)
-    for number, (leaf, _, _) in enumerate(_asked.leaves, 2):
-        for name, texts in leaf.strings:
-            context.string_set[name][number] = list(texts)
-    for number, (leaf, folio, pages) in enumerate(_asked.leaves, 2):
+    for held, leaves in _asked.margins:
+        context.string_set.clear()
+        for name, texts in held:  # on a page before the first
+            context.string_set[name][1] = list(texts)
+        for number, (leaf, _, _) in enumerate(leaves, 2):
+            for name, texts in leaf.strings:
+                context.string_set[name][number] = list(texts)
+        yield from _beside(html, context, leaves)
+
+
+def _beside(html: Any, context: Any, leaves: Sequence[tuple[Leaf, int, int]]) -> Iterator[Any]:
+    for number, (leaf, folio, pages) in enumerate(leaves, 2):
         page_type = PageType(leaf.side, leaf.blank, leaf.kind, leaf.nth, leaf.groups)
         page_layout.set_page_type_computed_styles(page_type, html, context.style_for)
         page = _empty(context, page_type)
@@ -185,18 +190,17 @@ class Section:
 
 @dataclass(frozen=True)
 class Margins:
-    """Says of the layout within it that it is the margins of these leaves: each with its folio and the book's pages."""
+    """Says of the layout within it that it is the margins of these gatherings, one behind the other."""
 
-    held: Strings
-    leaves: Sequence[tuple[Leaf, int, int]]
+    margins: Sequence[Held]
 
     def __enter__(self) -> None:
         """Ask for them."""
-        _asked.held, _asked.leaves = self.held, self.leaves
+        _asked.margins = self.margins
 
     def __exit__(self, *_: object) -> None:
         """Ask for whole books again."""
-        _asked.leaves = ()
+        _asked.margins = ()
 
 
 def leaves(document: Any) -> tuple[Leaf, ...]:

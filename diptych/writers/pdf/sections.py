@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from diptych import tree
 from diptych.model import Forme, Page, Report
 from diptych.writers.pdf import binding, breaks, document, intact, pictures, places, prepress, smallcaps
-from diptych.writers.pdf.gatherings import Begins, Bookmark, Gathering, Held
+from diptych.writers.pdf.gatherings import Begins, Bookmark, Gathering, Held, Leaf
 from diptych.writers.pdf.layout import Laid, Press
 
 _POINT = 0.75
@@ -67,13 +68,24 @@ def _blank(side: str) -> Element:
     return tree.make("section", "", {"class": "blank", "style": f"break-before: {side}"})
 
 
-def margins(press: Press, forme: Forme, page: str, held: Held, _: Report) -> Gathering:
-    """Draw what stands in the margins of pages, each with its folio, and nothing else."""
-    strings, leaves = held
+def margins(
+    press: Press, forme: Forme, page: str, wanted: Sequence[Held], _: Report
+) -> tuple[Gathering, ...]:
+    """Draw what stands in the margins of gatherings, each page with its folio, and nothing else."""
     root = document.html([], forme.manifest.metadata, forme.edition)
-    with press.pieces.Margins(strings, leaves):
+    with press.pieces.Margins(wanted):
         laid = press.lay_out(root, page)
-        data, noted = binding.draw(press, laid, forme)
+    found: list[Gathering] = []
+    at = 0
+    for _strings, leaves in wanted:
+        pages = laid.document.pages[at : at + len(leaves)]
+        found.append(_beside(press, forme, Laid(laid.document.copy(pages), root, {}), leaves))
+        at += len(leaves)
+    return tuple(found)
+
+
+def _beside(press: Press, forme: Forme, laid: Laid, leaves: Sequence[tuple[Leaf, int, int]]) -> Gathering:
+    data, noted = binding.draw(press, laid, forme)
     if forme.edition.medium == "print":
         data = prepress.ink(data, forme).data
     blocks = (block for block in places.section(forme, laid) if block.kind == "margin")
