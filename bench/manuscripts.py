@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import random
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,3 +180,17 @@ def write(shape: Shape, folder: Path) -> None:
     whole = head + "\n".join(chapters)
     one_file = re.sub(r"\(\d+\.md#", "(#", whole).replace("(images/", "(book/images/")
     (folder / "whole.md").write_text(one_file)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the book that is asked for by name into a new folder."""
+    shapes = {shape.name: shape for shape in SHAPES}
+    if len(arguments) != 2 or arguments[0] not in shapes:
+        sys.stderr.write(f"Give one of {', '.join(shapes)}, and a new folder.\n")
+        return 2
+    write(shapes[arguments[0]], Path(arguments[1]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
