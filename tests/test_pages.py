@@ -186,8 +186,9 @@ def test_every_page_of_the_small_book(bench, small_book):
 
 @pytest.mark.slow
 def test_pages_of_a_book_of_references(bench):
-    """The pages that a text names stand on paper alone."""
+    """The pages that a text names stand on paper alone. (A figure that floats is marked where it is written.)"""
     files = _of_folder(Path(__file__).parent / "samples" / "references")
+    files = {path: data.replace(b".svg){#plan}", b".svg){#plan .here}") for path, data in files.items()}
     files["book.toml"] = (
         files["book.toml"].decode().split("\n[edition.")[0] + _PAGED + 'trim = "5x8"\nhalf-title = false\n'
     )

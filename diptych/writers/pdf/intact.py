@@ -15,7 +15,7 @@ from diptych.features.pagebreaks import letters
 from diptych.problems import Place, Problem, error
 
 Letters = Mapping[Element, str]
-"""The letters and digits of each element's own text, what a stylesheet adds to it included."""
+"""The letters and digits of each element's own text, without what a stylesheet adds to it."""
 
 _ENOUGH = 8
 """Words by which an author finds a place."""
@@ -78,7 +78,8 @@ def _texts(box: Any) -> Iterator[tuple[Element, str]]:
     box = getattr(box, "_box", box)  # what stands outside the flow is held by a placeholder
     kind = type(box).__name__
     if kind == "TextBox":
-        yield box.element, box.text
+        if "::" not in box.element_tag or box.element_tag.endswith("::first-letter"):  # what a stylesheet adds
+            yield box.element, box.text
     elif box.element is not None and box.element.get("class") == "run-over":
         return  # a sign that stands as often as pages ask for it
     elif kind != "MarginBox" and not box.is_running():
