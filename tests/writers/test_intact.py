@@ -16,11 +16,8 @@ TEXT = "# One\n\nThe council sat.\n\nThe lamps were lit until morning.[^a]\n\n[^
 
 
 @pytest.fixture
-def spoil(bench, monkeypatch) -> Callable[[str, int], list[int]]:
+def spoil(monkeypatch) -> Callable[[str, int], list[int]]:
     """Give a function that has every layout draw a paragraph of these words so many times; it counts the layouts."""
-    bench.build(
-        {"book.toml": TOML, "1.md": "# One\n"}, "print"
-    )  # puts ours in place: what is patched below goes again
 
     def spoiling(words: str, times: int, until: int = 99) -> list[int]:
         original, layouts = weasyprint.document.layout_document, list[int]()
