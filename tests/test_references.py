@@ -391,7 +391,7 @@ def again(bench, edition, more=""):
     found = bench.build({"book.toml": toml, "1.md": AGAIN}, plain=True)
     count = ledger.of_epub if edition == "epub" else ledger.of_pdf
     assert count(found.data, found.wanted, found.edition).problems == ()
-    assert [each.mark for each in found.wanted] == ["1", "2", "3", "4", "5"]
+    assert [each.mark for each in found.wanted] == ["1", "2", "3", "4"]
     return found
 
 
@@ -405,19 +405,24 @@ def test_a_note_that_is_called_again_is_led_back_to(bench, edition):
     assert found.text.count("The note.") == 1
 
 
+def test_a_call_that_is_near_has_the_mark_of_what_stands_there(bench):
+    calls = [(each.note.label, len(each.note.calls)) for each in again(bench, "screen").wanted]
+    assert calls == [("a", 1), ("a 2", 2), ("b", 1), ("a 3", 1)]
+
+
 def test_an_epub_leads_back_with_a_link(bench):
     with zipfile.ZipFile(io.BytesIO(again(bench, "epub").data)) as archive:
         root = etree.fromstring(archive.read("EPUB/c1.xhtml"))
     notes = [re.sub(r"\s+", " ", "".join(a.itertext())).strip() for a in root.iter("{*}aside")]
     assert notes[0] == "1. The note."
-    assert "2. See note 1." in notes
-    assert len(notes) == 5
+    assert "2. See note 1. ↑" in notes  # which is called twice
+    assert len(notes) == 4
 
 
 def test_only_the_series_that_wants_it_leads_back(bench):
     more = '[notes.tr]\nagain = "mark"\n'
     toml = TOML.format("de", "screen") + '[notes]\nagain = "see"\n' + more
-    text = "# One\n\nA.[^a] B.[^tr:b] C.[^a] D.[^tr:b]\n\n[^a]: E.\n[^tr:b]: F.\n"
+    text = f"# One\n\nA.[^a] B.[^tr:b] {WORDS * 25} C.[^a] D.[^tr:b]\n\n[^a]: E.\n[^tr:b]: F.\n"
     found = bench.build({"book.toml": toml, "1.md": text})
     assert [(each.mark, each.letters) for each in found.wanted] == [
         ("1", "E"),

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 DEFINITION = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:[ \t]*", re.MULTILINE)
 CALL = r"\[\^([^\]\s]+)\]"
+_FAR = 2_000
+"""Letters, about a page of them, behind which a note is far away."""
+
 _OPENING = r"\^\[(?!\^[^\[\]\s]+\])"
 """Not in `19^th^[^1]`: there a call follows on a raised letter."""
 
@@ -202,27 +206,50 @@ def out_of_links(body: Element) -> None:
 
 
 def refer_back(chapter: Chapter, wanted: Callable[[str], bool], words: tuple[str, str]) -> Chapter:
-    """Let each call of a note but its first call a note of its own, which leads back.
+    """Let calls of a note that stand far behind it call notes of their own, which lead back to it.
 
-    That one says "See note 3, p. 17." `wanted` says of a label whether its series does so; `words` stand before and
-    behind the reference.
+    A near call has the mark of the note, or of the one that leads back. Such a note says "See note 3, p. 17." `wanted`
+    says of a label whether its series does so; `words` stand before and behind the reference.
     """
     body = tree.duplicate(chapter.body)
     texts = {note.label: None if note.body is None else tree.duplicate(note.body) for note in chapter.notes}
     calls = list(calls_in_reading_order(body, texts))
     found = [replace(note, body=texts[note.label]) for note in chapter.notes]
-    counts = Counter[str]()
+    counts, told = Counter[str](), dict[str, tuple[str, float]]()
+    places = _places(body)
     for call, label, line in calls:
         counts[label] += 1
+        at = places.get(call, inf)
+        latest, there = told.get(label, (label, at))
         if counts[label] > 1 and wanted(label):
-            again = f"{label} {counts[label]}"
-            call.set("data-note", again)
+            if at - there < _FAR:
+                call.set("data-note", latest)
+                continue
+            latest = f"{label} {counts[label]}"
+            call.set("data-note", latest)
             link = tree.make("a", "", {"href": f"#^{label}", "class": "page"})
             link.tail = words[1]
             found.append(
-                NoteText(again, line, tree.make("aside", "", None, tree.make("p", words[0], None, link)))
+                NoteText(latest, line, tree.make("aside", "", None, tree.make("p", words[0], None, link)))
             )
+        if at < inf:
+            told[label] = latest, at
     return replace(chapter, body=body, notes=tuple(found))
+
+
+def _places(body: Element) -> dict[Element, int]:
+    """Give for each call in the text, and not in another note, how many letters stand before it."""
+    found: dict[Element, int] = {}
+
+    def walk(element: Element, before: int) -> int:
+        found[element] = before
+        before += len(element.text or "")
+        for child in element:
+            before = walk(child, before) + len(child.tail or "")
+        return before
+
+    walk(body, 0)
+    return {element: before for element, before in found.items() if is_call(element)}
 
 
 def unclosed(body: Element, source: str) -> Iterator[Problem]:

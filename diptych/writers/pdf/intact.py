@@ -78,7 +78,8 @@ def _texts(box: Any) -> Iterator[tuple[Element, str]]:
     box = getattr(box, "_box", box)  # what stands outside the flow is held by a placeholder
     kind = type(box).__name__
     if kind == "TextBox":
-        if "::" not in box.element_tag or box.element_tag.endswith("::first-letter"):  # what a stylesheet adds
+        added = "::" in box.element_tag and not box.element_tag.endswith("::first-letter")  # by a stylesheet
+        if not added:
             yield box.element, box.text
     elif box.element is not None and box.element.get("class") == "run-over":
         return  # a sign that stands as often as pages ask for it
