@@ -102,6 +102,7 @@ def test_a_letter_that_no_face_has_is_still_told(bench):
 
 
 @pytest.mark.parametrize("text", ["**שָׁלוֹם** עולם", "*λόγος* слово ***слово***"])
+@pytest.mark.slow
 def test_words_are_drawn_as_wide_as_they_were_measured(bench, text):
     """Of a variable face WeasyPrint draws one cut and measures another."""
     made = printed(bench, text)

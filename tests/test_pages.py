@@ -267,6 +267,7 @@ def test_every_page_of_the_essay(bench, tmp_path):
     assert _assert_exact(*_both(bench, files)) > 20
 
 
+@pytest.mark.slow
 def test_notes_at_the_books_end_have_their_pages(bench):
     notes = "\n".join(
         f"[^{n}]: Note {n} has a few words of its own, and then a few more of them." for n in range(90)

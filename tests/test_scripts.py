@@ -91,6 +91,7 @@ def test_chinese_paragraphs_fill_their_lines_and_begin_two_letters_further_in(be
 
 
 @pytest.mark.parametrize("word", [pytest.param("", marks=pytest.mark.slow), "OK"])
+@pytest.mark.slow
 def test_full_lines_of_chinese_all_end_at_the_edge(bench, word):
     text = f"茶馆的钟又慢了三分钟，他说：“客人是为这个来的。” {word} 没有人不同意！" * 9
     pdf = Printed(build(bench, text, "zh"))

@@ -100,6 +100,7 @@ def test_notes_of_turned_and_narrowed_tables_are_told(bench):
 CAPTIONED = f"{table(3, 'cell', rows=12)}\n\n/// caption\nWhat it shows.\n///"
 
 
+@pytest.mark.slow
 def test_caption_and_head_are_never_parted_from_the_rows(bench):
     pdf = Printed(build(bench, *(f"{PROSE * (14 + n)}\n\n{CAPTIONED}" for n in range(16))))
     for text in pdf.texts:

@@ -222,6 +222,7 @@ def test_the_blocks_of_a_page_hold_a_long_note_as_one(bench):
 
 
 @pytest.mark.parametrize("place", ["chapter", "book"])
+@pytest.mark.slow
 def test_pages_of_notes_say_to_which_pages_they_belong(bench, place):
     text = chapter(40, text="[^{0}]: Note {0} of {1}. " + " ".join([SAID] * 3))
     for n in range(0, 40, 3):

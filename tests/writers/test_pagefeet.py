@@ -55,6 +55,7 @@ def test_no_word_is_broken_over_two_pages(bench, monkeypatch, seed):
     assert words(mended) == words(left)
 
 
+@pytest.mark.slow
 def test_notes_stay_with_pages_whose_feet_are_mended(bench):
     made = bench.build(book(3, 40, notes=40))
     text = "".join(Printed(made).texts)

@@ -50,7 +50,7 @@ BOOKS = {
 }
 
 
-QUICK = {"next page", "notes at the end", "right to left"}
+QUICK = {"next page", "right to left"}
 
 
 def made(read, name: str, *, whole: bool):
