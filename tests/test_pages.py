@@ -235,6 +235,7 @@ def test_pages_that_begin_everywhere(bench):
     assert _assert_exact(*_both(bench, files)) > 20
 
 
+@pytest.mark.slow
 def test_a_page_that_cuts_a_row_of_a_table(bench):
     cells = [" ".join(f"{name}{n}" for n in range(700)) for name in ("left", "right")]
     text = f"# One\n\n| a | b |\n|---|---|\n| {cells[0]} | {cells[1]} |\n\nBehind it.\n"
@@ -283,6 +284,7 @@ def test_notes_at_the_books_end_have_their_pages(bench):
     }
 
 
+@pytest.mark.slow
 def test_pages_of_notes_that_stand_elsewhere_are_told(bench):
     notes = "\n".join(
         f"[^{n}]: Note {n} has a few words of its own, and then a few more of them." for n in range(90)

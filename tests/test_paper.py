@@ -165,6 +165,7 @@ def test_a_note_in_verse_is_told_and_links_of_several_lines_are_not_doubled(benc
 # --- scene breaks -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_scene_break_is_never_at_the_edge_of_a_page(bench):
     pdf = shifted(bench, f"* * *\n\n{PROSE * 9}")
     parts = [re.sub(r"\s+", " ", text).split("* * *") for text in pdf.texts if "*" in text]

@@ -85,6 +85,7 @@ def test_the_heading_of_a_turned_table_is_turned_with_it(bench):
     assert sum(text.count("afternoons") for text in pdf.texts) == 9 * 60
 
 
+@pytest.mark.slow
 def test_notes_of_turned_and_narrowed_tables_are_told(bench):
     wide = (
         table(9, "afternoons", rows=40)

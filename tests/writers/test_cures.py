@@ -401,6 +401,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 def test_notes_stay_with_their_calls(bench, monkeypatch, stock):
     monkeypatch.setattr(ledger, "_LEAST_MARGIN", 0)
     text = "\n\n".join(f"{words(18)}[^{n}] {words(14)}" for n in range(24))

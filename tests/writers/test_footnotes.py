@@ -188,6 +188,7 @@ def test_a_long_sentence_goes_on_over_pages_at_the_ends_of_lines(bench):
             assert lines[-1][2][-1] not in "-\u2010\u00ad\ufffe\x02", "no page of notes ends in a hyphen"
 
 
+@pytest.mark.slow
 def test_a_note_of_few_lines_is_never_cut(bench):
     text = chapter(40, text="[^{0}]: Note {0} of {1}. " + " ".join([SAID] * 4))
     made = bench.build({"book.toml": TOML.format(notes=""), "1.md": text})

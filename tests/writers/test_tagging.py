@@ -243,6 +243,7 @@ def test_the_whole_text_is_there_once_in_reading_order(small_screen):
     assert all(words.count(each) == 1 for each in told)
 
 
+@pytest.mark.slow
 def test_without_the_cure_nobody_hears_of_notes(small, bench, small_book, monkeypatch):
     """Also: each line is a node of its own, and folios are read out among the text."""
     import weasyprint.pdf.tags
