@@ -280,11 +280,12 @@ def _released(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def make(book: Book, folder: Path, wishes: Wishes, progress: Progress) -> Outcome:
     """Make the editions of a book that has been read, as many at a time as there are jobs; nothing is written."""
     shelf = files.Shelf(folder / ".diptych")
+    tools = _tools()
     recall = _nothing if wishes.fresh else shelf.get
-    made = partial(_edition, shop=work.Workshop(wishes.jobs, _tools(), recall, shelf.put))
+    made = partial(_edition, shop=work.Workshop(wishes.jobs, tools, recall, shelf.put))
     ready: dict[str, Finished] = {}
     for wave in _waves(book.manifest.editions):
-        keys = {edition.name: _key(book, edition, ready) for edition in wave}
+        keys = {edition.name: _key(book, edition, ready, tools) for edition in wave}
         for name, key in keys.items():
             if done := work.load(recall(key)):
                 ready[name] = done
@@ -311,12 +312,12 @@ def _breaks(edition: Edition, ready: Mapping[str, Finished]) -> tuple[Break, ...
     return ready[edition.pages].breaks if edition.pages else ()
 
 
-def _key(book: Book, edition: Edition, ready: Mapping[str, Finished]) -> str:
+def _key(book: Book, edition: Edition, ready: Mapping[str, Finished], tools: tuple[object, ...]) -> str:
     """Name everything that an edition depends on."""
     everything = sorted(book.files.values(), key=lambda file: file.path)
     theme = book.themes[edition.name]
     return fingerprint(
-        *_tools(),
+        *tools,
         edition,
         _breaks(edition, ready),
         replace(book.manifest, editions=()),

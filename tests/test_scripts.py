@@ -72,14 +72,18 @@ def test_lines_of_a_chinese_file_are_joined(bench):
     assert "门口的木牌，写着 word word 字。" in text
 
 
+def letters_of(pdf: Printed, words: str) -> list[tuple[float, float, float, float]]:
+    """The boxes of all letters on the first page that shows these words."""
+    page = next(n for n, text in enumerate(pdf.texts) if words in text)
+    letters = pdf.document[page].get_textpage()
+    return [letters.get_charbox(n, loose=True) for n in range(letters.count_chars())]
+
+
 @pytest.mark.slow
 def test_chinese_paragraphs_fill_their_lines_and_begin_two_letters_further_in(bench):
     pdf = Printed(build(bench, CHINESE, "zh"))
-    page = next(n for n, text in enumerate(pdf.texts) if "街角" in text)
-    letters = pdf.document[page].get_textpage()
-    boxes = [letters.get_charbox(n, loose=True) for n in range(letters.count_chars())]
     lines: dict[int, list] = {}
-    for box in boxes:
+    for box in letters_of(pdf, "街角"):
         if box[3] - box[1] > 5 and box[1] > 100 and box[2] - box[0] > 9:
             lines.setdefault(round(box[1]), []).append(box)
     lefts = [min(b[0] for b in line) for _, line in sorted(lines.items(), reverse=True) if len(line) > 10]
@@ -90,16 +94,13 @@ def test_chinese_paragraphs_fill_their_lines_and_begin_two_letters_further_in(be
     )  # a mark that may not begin a line takes a letter with it
 
 
-@pytest.mark.parametrize("word", [pytest.param("", marks=pytest.mark.slow), "OK"])
 @pytest.mark.slow
+@pytest.mark.parametrize("word", ["", "OK"])
 def test_full_lines_of_chinese_all_end_at_the_edge(bench, word):
     text = f"茶馆的钟又慢了三分钟，他说：“客人是为这个来的。” {word} 没有人不同意！" * 9
     pdf = Printed(build(bench, text, "zh"))
-    page = next(n for n, seen in enumerate(pdf.texts) if "茶馆" in seen)
-    letters = pdf.document[page].get_textpage()
-    boxes = [letters.get_charbox(n, loose=True) for n in range(letters.count_chars())]
     lines: dict[int, list] = {}
-    for box in boxes:
+    for box in letters_of(pdf, "茶馆"):
         if box[2] - box[0] > 4 and box[1] > 100:
             lines.setdefault(round(box[1] / 4), []).append(box)
     rows = [sorted(line) for _, line in sorted(lines.items(), reverse=True) if len(line) > 15]

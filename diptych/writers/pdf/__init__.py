@@ -30,10 +30,9 @@ from diptych.writers.pdf import (
     gatherings,
     geometry,
     heads,
-    intact,
     layout,
     places,
-    smallcaps,
+    sections,
 )
 
 _Laid = TypeVar("_Laid", layout.Laid, gatherings.Run)
@@ -75,21 +74,12 @@ def _is_one(forme: Forme) -> bool:
 def _whole(press: layout.Press, forme: Forme) -> Finished:
     opening, main, _ = _settled(_Leaves(press, forme).lay_out, forme)
     data, bound = binding.bind(press, opening, main, forme)
-    lost = [
-        fault
-        for run in (opening, main)
-        for fault in intact.faults(run.document.pages, run.due, places.lines(forme, run), forme.edition.name)
-    ]
-    capitals = [
-        problem
-        for run in (opening, main)
-        for problem in smallcaps.lacking(run, places.lines(forme, run), forme.theme)
-    ]
+    wrong = [fault for run in (opening, main) for fault in sections.faults(run, forme)]
     return Finished(
         forme.edition.name,
         (File("", data),),
         pages=len(opening) + len(main),
-        problems=(*press.problems(), *bound, *lost, *capitals),
+        problems=(*press.problems(), *bound, *wrong),
         breaks=breaks.of(tuple(breaks.pages(opening)), tuple(breaks.pages(main))),
         blocks=places.of(forme, opening, main),
     )

@@ -7,7 +7,7 @@ laid out in any order, as many at a time as there are jobs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from xml.etree import ElementTree as ET
@@ -48,7 +48,7 @@ class Assembly:
         due = self._due(tasks)
         self._keep(dict(zip(due, self.shop.each([tasks[key] for key in due]), strict=True)))
 
-    def _due(self, keys: Iterable[str]) -> list[str]:
+    def _due(self, keys: Collection[str]) -> list[str]:
         """Recall what can be recalled, and give the keys of what is still to be made."""
         for key in keys:
             if key not in self.made and (known := gatherings.load(self.shop.recall(key))) is not None:

@@ -8,14 +8,15 @@ from xml.etree.ElementTree import Element
 
 from diptych import tree
 from diptych.model import Forme, Page, Report
+from diptych.problems import Problem
 from diptych.writers.pdf import binding, breaks, document, intact, pictures, places, prepress, smallcaps
-from diptych.writers.pdf.gatherings import Begins, Bookmark, Gathering, Held, Leaf
+from diptych.writers.pdf.gatherings import Begins, Bookmark, Face, Gathering, Held, Leaf
 from diptych.writers.pdf.layout import Laid, Press
 
 _POINT = 0.75
 """Points to a pixel of CSS."""
 
-_OPENS = {"recto": "recto", "verso": "verso", "right": "right", "left": "left"}
+_SIDES = frozenset({"recto", "verso", "right", "left"})
 
 
 def lay_out(
@@ -28,8 +29,6 @@ def lay_out(
         laid = press.lay_out(root, page)
         leaves = press.pieces.leaves(laid.document)
         data, noted = binding.draw(press, laid, forme)
-    lines = places.lines(forme, laid)
-    lost = intact.faults(laid.document.pages, laid.due, lines, forme.edition.name)
     pressed = prepress.ink(data, forme) if forme.edition.medium == "print" else None
     return Gathering(
         data=pressed.data if pressed else data,
@@ -39,7 +38,7 @@ def lay_out(
         faces=noted,
         letters=tuple(breaks.pages(laid)),
         blocks=places.section(forme, laid),
-        problems=(*press.log.problems[heard:], *lost, *smallcaps.lacking(laid, lines, forme.theme)),
+        problems=(*press.log.problems[heard:], *faults(laid, forme)),
         anchors=laid.anchors,
         note_ends=laid.note_ends,
         placements=tuple(pressed.placements) if pressed else (),
@@ -47,6 +46,13 @@ def lay_out(
         masked=tuple(pressed.masked) if pressed else (),
         shown=tuple(pictures.shown((laid,), forme)) if pressed else (),
     )
+
+
+def faults(laid: Laid, forme: Forme) -> tuple[Problem, ...]:
+    """Tell of words that pages have lost or doubled, and of small capitals that a face has not."""
+    lines = places.lines(forme, laid)
+    lost = intact.faults(laid.document.pages, laid.due, lines, forme.edition.name)
+    return (*lost, *smallcaps.lacking(laid, lines, forme.theme))
 
 
 def blank(press: Press, forme: Forme, page: str, side: str, _: Report) -> Gathering:
@@ -58,10 +64,14 @@ def blank(press: Press, forme: Forme, page: str, side: str, _: Report) -> Gather
         laid = press.lay_out(root, page)
         leaf = press.pieces.leaves(laid.document)[1]
         alone = Laid(laid.document.copy([laid.document.pages[1]]), root, {})
-        data, noted = binding.draw(press, alone, forme)
-    if forme.edition.medium == "print":
-        data = prepress.ink(data, forme).data
+        data, noted = _drawn(press, alone, forme)
     return Gathering(data, (leaf,), "", (), noted, letters=((),), blocks=places.section(forme, alone))
+
+
+def _drawn(press: Press, laid: Laid, forme: Forme) -> tuple[bytes, tuple[Face, ...]]:
+    """Draw pages of no pictures, in the inks of the edition."""
+    data, noted = binding.draw(press, laid, forme)
+    return prepress.ink(data, forme).data if forme.edition.medium == "print" else data, noted
 
 
 def _blank(side: str) -> Element:
@@ -85,9 +95,7 @@ def margins(
 
 
 def _beside(press: Press, forme: Forme, laid: Laid, leaves: Sequence[tuple[Leaf, int, int]]) -> Gathering:
-    data, noted = binding.draw(press, laid, forme)
-    if forme.edition.medium == "print":
-        data = prepress.ink(data, forme).data
+    data, noted = _drawn(press, laid, forme)
     blocks = (block for block in places.section(forme, laid) if block.kind == "margin")
     return Gathering(data, tuple(leaf for leaf, _, _ in leaves), "", (), noted, blocks=tuple(blocks))
 
@@ -97,7 +105,8 @@ def _opens(laid: Laid) -> str:
     section = laid.root.find("body")[-1]  # type: ignore[index]
     boxes = (box for box in laid.document.pages[0]._page_box.descendants() if box.element is section)  # noqa: SLF001
     first: Any = next(boxes, None)
-    return _OPENS.get(first.style["break_before"], "") if first is not None else ""
+    before = first.style["break_before"] if first is not None else ""
+    return before if before in _SIDES else ""
 
 
 def _bookmarks(laid: Laid) -> list[Bookmark]:
