@@ -284,6 +284,8 @@ def _unknown_letters(pages: Pages) -> Iterator[Found]:
 
 
 def _missing(line: Line, known: frozenset[int]) -> str:
+    if known.issuperset(map(ord, line.text)):
+        return ""
     return "".join(sign for sign in line.text if _unseen(sign, known))
 
 

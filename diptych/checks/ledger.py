@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 import unicodedata
 import zipfile
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -45,6 +47,14 @@ Themes keep to it: between these and the edge stand running heads and folios, wh
 _INSET = 2.0
 """Points by which a note's area is taken smaller: letters of the line above may reach into it."""
 
+_NO_LETTERS = re.compile(r"[\W_]+")
+"""What is neither a letter nor a digit, as `str.isalnum` has it."""
+
+_HEAD = 60
+"""Letters of a note by which it is seen that it stands more than once."""
+
+_BEHIND_ALL = chr(sys.maxunicode)
+"""Comes behind every letter in the order of code points."""
 
 _FOLIO = "\ue000"
 """Stands in an expected text for a folio, which only the layout knows."""
@@ -123,7 +133,7 @@ def visible(wanted: Iterable[Expected], characters: frozenset[int]) -> tuple[Exp
 
 def letters(text: str) -> str:
     """Reduce a text to its letters and digits."""
-    return "".join(c for c in unicodedata.normalize("NFKC", text) if c.isalnum())
+    return _NO_LETTERS.sub("", unicodedata.normalize("NFKC", text))
 
 
 def lost(found: Expected, what: str) -> Problem:
@@ -232,8 +242,9 @@ def of_pdf(data: bytes, wanted: Sequence[Expected], edition: Edition) -> Census:
     with pypdfium2.PdfDocument(data) as document:
         sheets = [_Sheet(document[n]) for n in range(len(document))]
         problems: list[Problem] = []
-        lines = _Lines(sheets)
-        due = [letters(each.mark) + each.letters for each in wanted]
+        longest = max((len(letters(each.mark)) for each in wanted), default=0) + _HEAD
+        lines = _Beginnings(beginning for sheet in sheets for beginning in sheet.beginnings(longest))
+        due = _Beginnings(letters(each.mark) + each.letters for each in wanted)
         areas = regions(spots, {each.note.id for each in wanted if each.foot})
         floors = {page: top + _INSET for page, top, _ in sorted(areas.values())}
         ends = _ends(wanted, spots)
@@ -247,8 +258,8 @@ def of_pdf(data: bytes, wanted: Sequence[Expected], edition: Edition) -> Census:
             unique = (
                 len(each.letters) >= _LONG_ENOUGH and each.note.apparatus != APPARATUS
             )  # text has addresses too
-            head = letters(each.mark) + each.letters[:60]
-            if unique and lines.begin_with(head) > sum(text.startswith(head) for text in due):
+            head = letters(each.mark) + each.letters[:_HEAD]
+            if unique and lines.begin_with(head) > due.begin_with(head):
                 faults.append("stands more than once in the PDF")
             if each.foot and not each.astray and each.note.id in spots:
                 here = (spots[each.note.id].page, -spots[each.note.id].y)
@@ -293,16 +304,19 @@ class _Sheet:
         self.page = page.get_textpage()
         self.width, self.height = page.get_size()
         self.margin = max(self.height * _MARGIN, _LEAST_MARGIN)
-        self.text = self.page.get_text_range()
 
     def between(self, top: float, bottom: float) -> str:
         return letters(self.page.get_text_bounded(left=0, right=self.width, top=top, bottom=bottom))
 
-    def lines(self) -> list[str]:
-        """What stands between the margins, line by line."""
+    def beginnings(self, longest: int) -> Iterator[str]:
+        """Give what stands between the margins from the beginning of each line on, so many letters of it."""
         top, bottom = self.height - self.margin, self.margin
         text = self.page.get_text_bounded(left=0, right=self.width, top=top, bottom=bottom)
-        return [letters(line) for line in text.splitlines()]
+        lines = [letters(line) for line in text.splitlines()]
+        whole, at = "".join(lines), 0
+        for line in filter(None, lines):
+            yield whole[at : at + longest]
+            at += len(line)
 
     def folio(self) -> str:
         """What stands in the lower margin."""
@@ -316,21 +330,19 @@ class _Sheet:
         )
 
 
-class _Lines:
-    """The lines of all pages: a note begins one, where words behind a call, a folio or a number in the text do not."""
+class _Beginnings:
+    """Texts in the order of the alphabet, so that those that begin alike stand together.
 
-    def __init__(self, sheets: Iterable[_Sheet]) -> None:
-        self.text, self.starts = "", set[int]()
-        for sheet in sheets:
-            for line in sheet.lines():
-                self.starts.add(len(self.text))
-                self.text += line
-            self.text += "\n"
+    On pages they are what begins with a line, and may go on over the next ones: a note begins one, where words behind
+    a call, a folio or a number in the text do not.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.texts = sorted(texts)
 
     def begin_with(self, words: str) -> int:
-        """Count the lines that begin with these letters, and may go on over the next ones."""
-        found = (match.start() for match in re.finditer(f"(?={re.escape(words)})", self.text))
-        return sum(at in self.starts for at in found)
+        """Count the texts that begin with these letters."""
+        return bisect_left(self.texts, words + _BEHIND_ALL) - bisect_left(self.texts, words)
 
 
 def read_places(data: bytes) -> tuple[dict[str, Spot], set[tuple[int, str]]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -29,14 +30,30 @@ _APART = 3.0
 _BASELINE = 0.45
 """Letters that stand higher or lower than this part of the type size are of another line; superiors are not."""
 
-_BLANKS = (9, 10, 13, 32, 160, 0x2002, 0x2003, 0x2009, 0x202F)
-"""Code points of spaces."""
+_BLANKS = "\t\n\r \u00a0\u2002\u2003\u2009\u202f"
+"""Spaces."""
 
-_BREAKING = tuple(map(ord, "-\u2010\u2013\u2014\u00ad\u0002\ufffe/"))
-"""Code points behind which a line may end without a space."""
+_BREAKING = "-\u2010\u2013\u2014\u00ad\u0002\ufffe/"
+"""Signs behind which a line may end without a space."""
 
-_WIDE = range(0x2E80, 0xD800)
+_WIDE = "\u2e80-\ud7ff"
 """A line may end before each of these: Chinese, Japanese, Korean."""
+
+_ROW = re.compile("[^\r\n\u0002\ufffe]*[\u0002\ufffe]|[^\r\n\u0002\ufffe]+")
+_BREAK, _BLANK = re.escape(_BREAKING), re.escape(_BLANKS)
+_WORD = re.compile(f"[{_BREAK}]|[^{_BLANK}{_BREAK}][^{_BLANK}{_BREAK}{_WIDE}]*[{_BREAK}]?")
+"""What PDFium draws in a row, and what stands in it without a space and without a place where a line may end."""
+
+_HYPHEN = re.compile("\ufffe")
+"""Stands in a page's text for two signs of PDFium's."""
+
+_IDEOGRAPH = re.compile(f"[{_WIDE}]")
+
+_LEFTWARD = re.compile(
+    "[\u0590-\u08ff\u200f\u202b\u202e\u2067\ud800-\udfff\ufb1d-\ufdff\ufe70-\ufeff"
+    "\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+"""The ranges in which all signs are that run from right to left; halves of those beyond U+FFFF among them."""
 
 _ASCENT, _DESCENT = 0.74, 0.26
 """How far a line reaches above and below its baseline, as parts of the type size."""
@@ -107,12 +124,13 @@ class Line:
     @property
     def letters(self) -> int:
         """How many letters and figures it has; one of Chinese or Japanese is as wide as three."""
-        return sum(3 if ord(sign) in _WIDE else 1 for sign in self.text if sign.isalnum())
+        wide = filter(str.isalnum, _IDEOGRAPH.findall(self.text))
+        return sum(map(str.isalnum, self.text)) + 2 * len([*wide])
 
     @property
     def leftward(self) -> bool:
         """Whether it runs from right to left, as most of its letters do."""
-        return _count(self.text, "R", "AL") > _count(self.text, "L")
+        return _turns(self.text) and _count(self.text, "R", "AL") > _count(self.text, "L")
 
 
 @dataclass(frozen=True)
@@ -165,6 +183,11 @@ def _joined(lines: Sequence[Line]) -> Iterator[Line]:
     ordered = sorted(lines, key=lambda line: (round(line.box.bottom), line.box.left))
     for _, row in groupby(ordered, key=lambda line: round(line.box.bottom)):
         yield functools.reduce(_with, row)
+
+
+def _turns(text: str) -> bool:
+    """Tell, quickly where none can, whether letters of a text may run from right to left."""
+    return _LEFTWARD.search(text) is not None
 
 
 def _count(text: str, *directions: str) -> int:
@@ -255,6 +278,13 @@ class _Word(NamedTuple):
     spaced: bool
 
 
+class _Row(NamedTuple):
+    """What letters of a row that PDFium drew at once have in common."""
+
+    face: _Face
+    y: float
+
+
 class _Reader:
     """Reads the words of one page. PDFium answers one question at a time, so only the ends of a word are looked at."""
 
@@ -281,52 +311,86 @@ class _Reader:
         if line:
             yield _line(line)
 
-    def _words(self) -> Iterator[_Word]:
-        codes = [pdfium.FPDFText_GetUnicode(self._raw, n) for n in range(self._text.count_chars())]
-        first, spaced = 0, False
-        for n, code in enumerate([*codes, 32]):
-            blank = code in _BLANKS
-            if blank or (n > first and (code in _WIDE or codes[n - 1] in _BREAKING)):
-                if n > first:
-                    yield from self._word(codes, first, n - 1, spaced)
-                    spaced = False
-                first = n + 1 if blank else n
-                spaced = spaced or blank
+    def _signs(self) -> str:
+        """Give all signs of the page, so that the place of each is PDFium's number of it."""
+        count = self._text.count_chars()
+        signs = str(self._text.get_text_range())
+        if len(signs) != count or max(signs, default="") > "\uffff":
+            return "".join(chr(pdfium.FPDFText_GetUnicode(self._raw, n)) for n in range(count))
+        return _HYPHEN.sub(lambda at: chr(pdfium.FPDFText_GetUnicode(self._raw, at.start())), signs)
 
-    def _word(self, codes: Sequence[int], first: int, last: int, spaced: bool) -> Iterator[_Word]:  # noqa: FBT001
+    def _words(self) -> Iterator[_Word]:
+        signs, end = self._signs(), 0
+        for drawn in _ROW.finditer(signs):
+            row = self._row(drawn)
+            for found in _WORD.finditer(signs, *drawn.span()):
+                spaced, first, last = found.start() > end, found.start(), found.end() - 1
+                end = found.end()
+                if row:
+                    yield self._word_of_row(found[0], first, last, row, spaced)
+                else:
+                    yield from self._word(signs, first, last, spaced)
+
+    def _row(self, drawn: re.Match[str]) -> _Row | None:
+        """Tell what is the same for all words of a row; None where they have to be asked one by one."""
+        text = drawn[0].strip(_BLANKS)
+        if not text or _turns(text):
+            return None
+        first = drawn.start() + drawn[0].index(text)
+        last = first + len(text) - 1
+        run = pdfium.FPDFText_GetTextObject(self._raw, first)
+        if not run or _address(run) != _address(pdfium.FPDFText_GetTextObject(self._raw, last)):
+            return None
+        y = self._baseline(first)
+        return _Row(self._face(run), y) if y == self._baseline(last) else None
+
+    def _word_of_row(self, text: str, first: int, last: int, row: _Row, spaced: bool) -> _Word:  # noqa: FBT001
+        left, right = self._sides(first)
+        if last > first:
+            other_left, other_right = self._sides(last)
+            left, right = min(left, other_left), max(right, other_right)
+        return _Word(text, left, right, row.y, row.face, spaced)
+
+    def _word(self, signs: str, first: int, last: int, spaced: bool) -> Iterator[_Word]:  # noqa: FBT001
         """Give a word, letter by letter where it is broken over lines without a hyphen, as an address may be."""
         run = pdfium.FPDFText_GetTextObject(self._raw, first)
         if not run:
             return
-        face = self._face(run)
-        left, right, y = self._place(first)
-        if last > first:
-            other_left, other_right, other_y = self._place(last)
-            if abs(y - other_y) > _BASELINE * face.size:
-                for n in range(first, last + 1):
-                    yield from self._word(codes, n, n, spaced and n == first)
-                return
-            left, right = min(left, other_left), max(right, other_right)
-        yield _Word(_decoded(codes[first : last + 1]), left, right, y, face, spaced)
+        row = _Row(self._face(run), self._baseline(first))
+        if last > first and abs(row.y - self._baseline(last)) > _BASELINE * row.face.size:
+            for n in range(first, last + 1):
+                yield from self._word(signs, n, n, spaced and n == first)
+        else:
+            yield self._word_of_row(_decoded(signs[first : last + 1]), first, last, row, spaced)
 
-    def _place(self, n: int) -> tuple[float, float, float]:
-        """Give a letter's sides and its baseline."""
-        x1, x2, y1, y2, x, y = self._numbers
+    def _sides(self, n: int) -> tuple[float, float]:
+        """Give where a letter begins and ends."""
+        x1, x2, y1, y2, _, _ = self._numbers
         pdfium.FPDFText_GetCharBox(self._raw, n, x1, x2, y1, y2)
+        return x1.value - self._left, x2.value - self._left
+
+    def _baseline(self, n: int) -> float:
+        """Give where a letter stands."""
+        *_, x, y = self._numbers
         pdfium.FPDFText_GetCharOrigin(self._raw, n, x, y)
-        return x1.value - self._left, x2.value - self._left, self._top - y.value
+        return float(self._top - y.value)
 
     def _face(self, run: Any) -> _Face:
-        key = ctypes.addressof(run.contents)
+        key = _address(run)
         if key not in self._known:
             self._known[key] = _face(run)
         return self._known[key]
 
 
-def _decoded(codes: Sequence[int]) -> str:
+def _address(run: Any) -> int:
+    return ctypes.addressof(run.contents) if run else 0
+
+
+def _decoded(text: str) -> str:
     """PDFium gives letters beyond U+FFFF in two halves."""
-    text = "".join(map(chr, codes))
-    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if max(text) < "\ud800":
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _face(run: Any) -> _Face:
@@ -358,6 +422,6 @@ def _line(words: Sequence[_Word]) -> Line:
     spaces = [max(one.face.space, two.face.space) for one, two in pairs] or [face.space]
     space = sum(spaces) / len(spaces) + _SIDES * face.size
     text = "".join(f" {word.text}" if word.spaced else word.text for word in words).strip()
-    if _count(text, "R", "AL") and _count(text, "L"):
+    if _turns(text) and _count(text, "R", "AL") and _count(text, "L"):
         gaps = ()  # PDFium cuts words anew where the direction turns
     return Line(box, text, face.size, space, gaps)

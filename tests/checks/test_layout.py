@@ -7,6 +7,8 @@ Found by listing `layout/`: in each folder `breaks.md` and `keeps.md` are chapte
 from __future__ import annotations
 
 import re
+import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -202,6 +204,35 @@ def test_lines_are_read_with_their_words_and_belong_to_their_blocks(faulty):
     ]
     assert [round(line.size) for line in lines] == [12, 10, 10]
     assert lines[1].stretch == pytest.approx(1, abs=0.15)
+
+
+SCRIPTS = {
+    "en": "A counter-attack \u2014 \u201cnever\u201d, he said; see 1917/18 and <https://example.org/a/very/long/address/that/breaks>. "
+    * 6,
+    "he": "תלו שם שלט שעליו כתוב Central Station, ואיש לא זכר מי הזמין אותו. " * 6,
+    "zh": "那天夜里没有人说话\u2014\u2014他们只是坐着,等待灯火熄灭。And one word. " * 6,
+    "en-GB": "Beyond: \U00020000 and \U0001d400, office, e\u0301te\u0301, x^2^. " * 6,
+}
+
+
+@pytest.mark.parametrize("language", SCRIPTS)
+def test_words_are_read_row_by_row_as_they_are_read_letter_by_letter(bench, monkeypatch, language):
+    toml = TOML.replace("[book]\n", f'[book]\nlanguage = "{language}"\n')
+    made = bench.build({"book.toml": toml, "1.md": f"# One\n\n{SCRIPTS[language]}\n"}, "screen")
+    by_rows = sheets.read(made.data, ())
+
+    def signs(reader):
+        numbers = range(reader._text.count_chars())
+        return "".join(chr(sheets.pdfium.FPDFText_GetUnicode(reader._raw, n)) for n in numbers)
+
+    monkeypatch.setattr(sheets._Reader, "_signs", signs)
+    monkeypatch.setattr(sheets._Reader, "_row", lambda *_: None)
+    assert sheets.read(made.data, ()) == by_rows
+
+
+def test_every_letter_that_may_run_from_right_to_left_is_looked_at():
+    leftward = [n for n in range(sys.maxunicode + 1) if unicodedata.bidirectional(chr(n)) in ("R", "AL")]
+    assert all(sheets._turns(chr(n)) for n in leftward)
 
 
 def test_blocks_name_the_line_that_made_them(faulty):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import io
+import sys
+import unicodedata
 import zipfile
 
 import pytest
@@ -468,3 +470,16 @@ def test_a_note_in_letters_that_no_face_has_is_told_as_such_and_not_as_lost(benc
     assert {problem.code for problem in book.problems} == {"letter-missing"}
     made = bench.make(book, "screen")
     assert not ledger.of_pdf(made.data, made.wanted, made.edition).problems
+
+
+def test_letters_are_what_python_takes_for_letters_and_digits():
+    every = "".join(map(chr, (*range(0xD800), *range(0xE000, sys.maxunicode + 1))))
+    plain = unicodedata.normalize("NFKC", every)
+    assert ledger.letters(every) == "".join(sign for sign in plain if sign.isalnum())
+
+
+@pytest.mark.parametrize(
+    ("words", "count"), [("ab", 3), ("abc", 2), ("abcd", 0), ("b", 1), ("", 5), ("z", 0)]
+)
+def test_texts_that_begin_alike_are_counted_where_they_overlap_too(words, count):
+    assert ledger._Beginnings(["abc", "b", "abc", "aab", "abx"]).begin_with(words) == count
