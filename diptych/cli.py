@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any, Self, TextIO
 
 import click
+from rich import progress as bar
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 from rich.table import Table
 from rich.text import Text
 
 from diptych import __version__
+from diptych.model import Outcome, Progress, Wishes
 from diptych.problems import BookError, Problem, in_order
 
 _INTERRUPTED = 130
@@ -153,8 +154,6 @@ def _check(ctx: click.Context, /, book: str | None, **given: Any) -> None:
 
 
 def _run(what: str, voice: _Voice, book: str | None, given: dict[str, Any], *, release: bool) -> None:
-    from diptych import pipeline  # noqa: PLC0415 - `--help` need not wait for it
-
     voice.quiet, voice.loud, voice.json = given["quiet"], given["verbose"], given["as_json"]
     folder = Path(book) if book else voice.home / "book"
     name = (book or "book").rstrip("/\\") or "book"
@@ -163,13 +162,23 @@ def _run(what: str, voice: _Voice, book: str | None, given: dict[str, Any], *, r
     pictures = given.get("pictures")
     drawn = out / "pictures" if pictures == _BESIDE else Path(pictures) if pictures else None
     asked = (given.get("ace", False), given.get("stores", ()), drawn)
-    wishes = pipeline.Wishes(given["editions"], release, jobs, given["fresh"], *asked, whole=given["whole"])
-    function = pipeline.build if what == "build" else pipeline.check
+    wishes = Wishes(given["editions"], release, jobs, given["fresh"], *asked, whole=given["whole"])
     with _progress(voice) as told:
-        outcome = function(folder, _shown(name), out, wishes, told)
+        outcome = _function(what)(folder, _shown(name), out, wishes, told)
     _tell(voice, outcome, _shown_path(out), checked=what == "check")
     if any(problem.severity == "error" for problem in outcome.problems):
         raise _StopError(1)
+
+
+def _function(what: str) -> Callable[[Path, str, Path, Wishes, Progress], Outcome]:
+    """Open the rooms that a command needs, and no others: `--help` need not wait for them."""
+    if what == "check":
+        from diptych import pipeline  # noqa: PLC0415
+
+        return pipeline.check
+    from diptych import standing  # noqa: PLC0415
+
+    return standing.build
 
 
 def _shown(name: str) -> str:
@@ -194,9 +203,9 @@ class _StopError(Exception):
 class _Bars:
     """Bars on a terminal, nothing on a pipe. Refreshed by hand: a thread of its own would not survive a fork."""
 
-    def __init__(self, bars: Progress) -> None:
+    def __init__(self, bars: bar.Progress) -> None:
         self.bars = bars
-        self.tasks: dict[str, TaskID] = {}
+        self.tasks: dict[str, bar.TaskID] = {}
 
     def __call__(self, edition: str, what: str, done: int) -> None:
         if edition not in self.tasks:
@@ -215,11 +224,13 @@ class _Bars:
 
 def _progress(voice: _Voice) -> _Bars:
     hidden = voice.quiet or voice.json or not voice.err.is_terminal
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=16))
-    return _Bars(Progress(*columns, console=voice.err, transient=True, disable=hidden, auto_refresh=False))
+    columns = (bar.SpinnerColumn(), bar.TextColumn("{task.description}"), bar.BarColumn(bar_width=16))
+    return _Bars(
+        bar.Progress(*columns, console=voice.err, transient=True, disable=hidden, auto_refresh=False)
+    )
 
 
-def _tell(voice: _Voice, outcome: Any, out: str, *, checked: bool) -> None:
+def _tell(voice: _Voice, outcome: Outcome, out: str, *, checked: bool) -> None:
     if voice.json:
         plain = {**_as_json(outcome.editions, outcome.problems, out), "checked": outcome.checked}
         sys.stdout.write(json.dumps(plain, ensure_ascii=False, indent=1) + "\n")

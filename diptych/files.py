@@ -13,7 +13,9 @@ import importlib.util
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 from diptych.model import File
@@ -168,6 +170,11 @@ class Faces(Mapping[str, File]):
         """Count them."""
         return len(self._paths)
 
+    def stamps(self) -> list[tuple[str, int, int]]:
+        """Give name, size and time of each (in nanoseconds), by which an installed one that was changed is known."""
+        found = ((name, path.stat()) for name, path in self._paths.items())
+        return [(name, about.st_size, about.st_mtime_ns) for name, about in found]
+
 
 _FACES = {
     "font_source_serif_pro": "files",
@@ -189,9 +196,26 @@ def read_faces() -> Faces:
     return Faces(p for folder in folders for p in sorted(folder.iterdir()) if p.suffix in (".ttf", ".otf"))
 
 
-def read_code() -> bytes:
-    """Give the bytes of the press itself: what was remembered was remembered by this code."""
-    return b"\0".join(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
+_PACKAGES = (
+    "cssselect2", "ebooklib", "fonttools", "latex2mathml", "lxml", "markdown", "pikepdf", "pillow", "pydyf", "pygments",
+    "pymdown-extensions", "pypdfium2", "pyphen", "python-stdnum", "pyyaml", "tinycss2", "tinyhtml5", "weasyprint",
+    "ziafont", "ziamath",
+)  # fmt: skip
+"""What the bytes of a book, and what is said of it, depend on beside the press's own code."""
+
+
+@cache
+def read_tools() -> tuple[object, ...]:
+    """Name what results are made with: the code of the press itself, and the versions of what it stands on."""
+    code = b"\0".join(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
+    return code, [_version(name) for name in _PACKAGES]
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "unknown"
 
 
 def source_date_epoch() -> int | None:
@@ -209,10 +233,18 @@ def read_finished(folder: Path, name: str) -> bytes | None:
 
 
 def write_all(folder: Path, name: str, files: Iterable[File]) -> None:
-    """Write files into a folder, all or none: each is written beside its place first, and moved when all are there.
+    """Write files into a folder, all or none; one that is there already, byte for byte, is left alone.
 
     Raises BookError where the disk is full, or the folder cannot be written; nothing is changed then.
     """
+    try:
+        _put_in_place(folder, [f for f in files if read_finished(folder, f.path) != f.data], os.fsync)
+    except OSError as wrong:
+        raise BookError([_unwritten(wrong, name)]) from None
+
+
+def _put_in_place(folder: Path, files: Iterable[File], settle: Callable[[int], None]) -> None:
+    """Write each file beside its place first, and move all when all are there; `settle` sees each to the disk."""
     waiting: list[tuple[Path, Path]] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -224,13 +256,11 @@ def write_all(folder: Path, name: str, files: Iterable[File]) -> None:
             with os.fdopen(handle, "wb") as out:
                 out.write(file.data)
                 out.flush()
-                os.fsync(out.fileno())
+                settle(out.fileno())
             Path(temporary).chmod(0o644)
         for temporary_path, target in waiting:
             temporary_path.replace(target)
         waiting.clear()
-    except OSError as wrong:
-        raise BookError([_unwritten(wrong, name)]) from None
     finally:
         for temporary_path, _ in waiting:
             temporary_path.unlink(missing_ok=True)
@@ -286,6 +316,10 @@ def new_folder(folder: Path, name: str, files: Iterable[File]) -> None:
     write_all(folder, name, files)
 
 
+def _leave_it_to_the_system(_: int) -> None:
+    """Wait for no disk: what a loss of power spoils on a shelf is made again."""
+
+
 class Shelf:
     """Remembered results in a folder: names to bytes. Always safe to delete; trouble with it is no trouble.
 
@@ -310,9 +344,9 @@ class Shelf:
         """Keep bytes by their keys."""
         try:
             files = [File(key, hashlib.sha256(data).digest() + data) for key, data in kept.items()]
-            write_all(self.folder, str(self.folder), files)
+            _put_in_place(self.folder, files, _leave_it_to_the_system)
             self._make_room()
-        except (BookError, OSError):
+        except OSError:
             return
 
     def _make_room(self) -> None:

@@ -17,7 +17,6 @@ from typing import Any, cast, get_args
 
 from diptych import tree
 from diptych.features import punctuation
-from diptych.markup import decode
 from diptych.model import (
     SYMBOLS,
     Again,
@@ -47,6 +46,7 @@ from diptych.model import (
     Urls,
 )
 from diptych.problems import BookError, Place, Problem, error, hint, warning
+from diptych.texts import decode
 
 _NAMESPACE = uuid.UUID("6f0d7f0c-3d1c-5c39-9a58-6d1f3f6d2a11")
 """Ours, fixed for ever: identifiers of books without one are made in it (RFC 9562, version 5)."""
@@ -785,3 +785,9 @@ def stem(metadata: Metadata) -> str:
     author = metadata.authors[0].sort.split(",")[0] if metadata.authors else ""
     parts = [tree.slug(author)[:40].strip("-"), tree.slug(metadata.title)[:60].strip("-")]
     return "_".join(part for part in parts if part) or "book"
+
+
+def file_name(edition: Edition, about: Metadata) -> str:
+    """Name an edition's file: `author_title.epub`, `author_title-print.pdf`, `author_title-kobo.kepub.epub`."""
+    own = "" if edition.name == edition.writer else f"-{edition.name}"
+    return f"{stem(about)}{own}.{edition.suffix or edition.writer}"

@@ -41,7 +41,8 @@ from diptych.features import (
 )
 from diptych.lines import Lines
 from diptych.model import Chapter, File, Heading, Matter, NoteText, Reading
-from diptych.problems import BookError, Place, Problem, error, warning
+from diptych.problems import Place, Problem, error, warning
+from diptych.texts import decode
 
 ROLES: dict[Matter, tuple[str, ...]] = {
     "front": ("preface", "half-title", "frontispiece", "title-page", "imprint", "dedication", "epigraph", "foreword",
@@ -68,7 +69,6 @@ _BACK = "afterword appendix glossary bibliography contributors index colophon".s
 
 _KEYS = ("title", "subtitle", "short-title", "author", "role")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$\n?", re.DOTALL | re.MULTILINE)
-_LONGEST_LINE = 1_000_000
 _LONGEST_FRONT_MATTER = 65_536
 
 
@@ -148,49 +148,6 @@ def by_role(chapters: Iterable[Chapter]) -> tuple[Chapter, ...]:
     """Put chapters in the order of parts; those of the body, and several of a kind, stay as they are."""
     order = [*_FRONT, "", *_BACK]
     return tuple(sorted(chapters, key=lambda each: order.index("" if each.matter == "body" else each.role)))
-
-
-def decode(file: File, source: str) -> str:
-    """Give a file's text with plain line ends. Raises BookError, with byte and line, where it is not UTF-8."""
-    try:
-        text = file.data.decode("utf-8-sig")
-    except UnicodeDecodeError as wrong:
-        line = file.data.count(b"\n", 0, wrong.start) + 1
-        raise BookError(
-            [
-                error(
-                    "encoding",
-                    Place(source, line),
-                    f"This is not UTF-8 text: byte {wrong.start + 1} of the file is 0x{file.data[wrong.start]:02X}.",
-                    "Open it in your editor and save it with the encoding UTF-8.",
-                )
-            ]
-        ) from None
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    for number, row in enumerate(text.split("\n"), 1):
-        if stray := re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", row):
-            raise BookError(
-                [
-                    error(
-                        "control-character",
-                        Place(source, number),
-                        f"There is a control character (U+{ord(stray[0]):04X}) in this line.",
-                        "Delete it; it often comes from copying out of a PDF.",
-                    )
-                ]
-            )
-        if len(row) > _LONGEST_LINE:
-            raise BookError(
-                [
-                    error(
-                        "line-too-long",
-                        Place(source, number),
-                        "This line has over a million characters.",
-                        "Is this really text? Break it into paragraphs.",
-                    )
-                ]
-            )
-    return text
 
 
 def _front_matter(text: str, source: str) -> _Text:

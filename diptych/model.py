@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from string import ascii_lowercase
 from typing import Any, Literal, NamedTuple, Protocol
 from xml.etree.ElementTree import Element
@@ -40,6 +41,9 @@ Older lists go on with ‖ and ¶, but many faces, the house's among them, have 
 Report = Callable[[str, int], None]
 """Told what is being done and how far it is: ("pages laid out", 12)."""
 
+Progress = Callable[[str, str, int], None]
+"""Told (which edition or ""; what is being done; how far it is)."""
+
 
 @dataclass(frozen=True)
 class File:
@@ -47,6 +51,10 @@ class File:
 
     path: str
     data: bytes
+
+
+Found = tuple[Mapping[str, File], tuple[Problem, ...]]
+"""A book's files by path, and what is wrong with those that cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -579,6 +587,37 @@ class Finished:
     breaks: tuple[Break, ...] = ()
     blocks: tuple[Block, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    def named(self, name: str) -> Finished:
+        """Give the edition with this name for its file."""
+        return replace(self, files=tuple(File(name, file.data) for file in self.files))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did: the finished editions, everything there is to tell, and what was asked of whom (`checked`)."""
+
+    editions: tuple[Finished, ...]
+    problems: tuple[Problem, ...]
+    checked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the author asked for. `editions` empty means all; `release` refuses a draft; `ace` asks Ace too.
+
+    `stores` are the shops to whose rules EPUBs are held; "all" is every one of them. `pictures` is the
+    folder for proofs of the pages.
+    """
+
+    editions: tuple[str, ...] = ()
+    release: bool = False
+    jobs: int = 1
+    fresh: bool = False
+    ace: bool = False
+    stores: tuple[str, ...] = ()
+    pictures: Path | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Build, check, import, new: reads like a table of contents.
 
-files -> manifest -> chapters -> catalogue -> checks -> editions -> ledger -> dist
+files -> manifest -> chapters -> catalogue -> checks -> editions -> ledger
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import perf_counter
 
-from diptych import catalogue, compose, files, manifest, markup, matter, themes, tree, work
+from diptych import catalogue, compose, files, manifest, markup, matter, records, themes, tree, work
 from diptych.checks import ace as ace_check
 from diptych.checks import epub as epub_check
 from diptych.checks import feet, layout, ledger, manuscript, proofs, readers, stores
@@ -33,12 +32,16 @@ from diptych.model import (
     Finding,
     Finished,
     Forme,
+    Found,
     Manifest,
     Metadata,
+    Outcome,
+    Progress,
     Report,
     Shop,
     Task,
     Theme,
+    Wishes,
 )
 from diptych.problems import (
     BookError,
@@ -53,28 +56,6 @@ from diptych.problems import (
 )
 from diptych.writers import epub, pdf
 from diptych.writers.pdf import painting
-
-Progress = Callable[[str, str, int], None]
-"""Told (which edition or ""; what is being done; how far it is)."""
-
-_REMEMBERED_WITH = (
-    "weasyprint",
-    "pydyf",
-    "pyphen",
-    "ebooklib",
-    "markdown",
-    "pymdown-extensions",
-    "pygments",
-    "fonttools",
-    "pillow",
-    "tinyhtml5",
-    "latex2mathml",
-    "ziamath",
-    "ziafont",
-    "pypdfium2",
-    "pikepdf",
-)
-
 
 _WRITERS: dict[str, Callable[[Forme, Shop], Finished]] = {"epub": epub.write, "pdf": pdf.write}
 _CENSUS: dict[str, Callable[[bytes, Sequence[ledger.Expected], Edition], Census]] = {
@@ -124,40 +105,11 @@ class Book:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a run did: the finished editions, everything there is to tell, and what was asked of whom (`checked`)."""
-
-    editions: tuple[Finished, ...]
-    problems: tuple[Problem, ...]
-    checked: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What the author asked for. `editions` empty means all; `release` refuses a draft; `ace` asks Ace too.
-
-    `stores` are the shops to whose rules EPUBs are held; "all" is every one of them. `pictures` is the
-    folder for proofs of the pages.
-    """
-
-    editions: tuple[str, ...] = ()
-    release: bool = False
-    jobs: int = 1
-    fresh: bool = False
-    ace: bool = False
-    stores: tuple[str, ...] = ()
-    pictures: Path | None = None
-    whole: bool = False
-
-
-def build(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress) -> Outcome:
-    """Build a book's editions into `out`. Raises BookError where the book has an error; `out` is as it was then."""
-    outcome = make(read(folder, name, wishes, progress), folder, wishes, progress)
+def build(found: Found, folder: Path, name: str, wishes: Wishes, progress: Progress) -> Outcome:
+    """Make a book's editions. Raises BookError where the book has an error."""
+    outcome = make(take(found, name, wishes, progress), folder, wishes, progress)
     if errors(outcome.problems):
         raise BookError(outcome.problems)
-    progress("", "files written", 0)
-    files.write_all(out, str(out), [file for edition in outcome.editions for file in edition.files])
     return replace(outcome, problems=in_order([*outcome.problems, *_to_look_at(outcome, name)]))
 
 
@@ -173,7 +125,12 @@ def _to_look_at(outcome: Outcome, name: str) -> Iterator[Problem]:
 
 def read(folder: Path, name: str, wishes: Wishes, progress: Progress) -> Book:
     """Read a book and look at all of it. Raises BookError with everything that was found."""
-    found, problems = files.read_book(folder, name)
+    return take(files.read_book(folder, name), name, wishes, progress)
+
+
+def take(files_read: Found, name: str, wishes: Wishes, progress: Progress) -> Book:
+    """Look at all of a book whose files have been read. Raises BookError with everything that was found."""
+    found, problems = files_read
     try:
         about, said = manifest.read(found, name)
     except BookError as wrong:
@@ -280,14 +237,14 @@ def _released(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def make(book: Book, folder: Path, wishes: Wishes, progress: Progress) -> Outcome:
     """Make the editions of a book that has been read, as many at a time as there are jobs; nothing is written."""
     shelf = files.Shelf(folder / ".diptych")
-    tools = _tools()
+    tools = files.read_tools()
     recall = _nothing if wishes.fresh else shelf.get
     made = partial(_edition, shop=work.Workshop(wishes.jobs, tools, recall, shelf.put))
     ready: dict[str, Finished] = {}
     for wave in _waves(book.manifest.editions):
         keys = {edition.name: _key(book, edition, ready, tools) for edition in wave}
         for name, key in keys.items():
-            if done := work.load(recall(key)):
+            if done := records.load(recall(key), recall):
                 ready[name] = done
         calls = [
             Task(edition.name, made, (book, edition, _breaks(edition, ready)))
@@ -295,9 +252,12 @@ def make(book: Book, folder: Path, wishes: Wishes, progress: Progress) -> Outcom
             if edition.name not in ready
         ]
         for finished in work.each(calls, wishes.jobs, progress):
-            shelf.put({keys[finished.edition]: work.dump(finished)})
+            shelf.put(records.dump(keys[finished.edition], finished))
             ready[finished.edition] = finished
-    editions = tuple(_named(ready[edition.name], edition, book.manifest) for edition in book.asked)
+    editions = tuple(
+        ready[edition.name].named(manifest.file_name(edition, book.manifest.metadata))
+        for edition in book.asked
+    )
     problems = in_order([*book.problems, *(problem for edition in editions for problem in edition.problems)])
     return Outcome(editions, _released(problems) if wishes.release else problems)
 
@@ -328,20 +288,8 @@ def _key(book: Book, edition: Edition, ready: Mapping[str, Finished], tools: tup
     )
 
 
-def _tools() -> tuple[object, ...]:
-    """Name what results are made with."""
-    return files.read_code(), [_version(name) for name in _REMEMBERED_WITH]
-
-
 def _nothing(_: str) -> None:
     """Remember nothing."""
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "unknown"
 
 
 def _edition(
@@ -459,14 +407,6 @@ def _epoch(metadata: Metadata) -> int:
     day = metadata.day
     moment = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else datetime(1980, 1, 1, tzinfo=UTC)
     return int(moment.timestamp())
-
-
-def _named(finished: Finished, edition: Edition, about: Manifest) -> Finished:
-    """Give the files their names: `author_title.epub`, `author_title-print.pdf`, `author_title-kobo.kepub.epub`."""
-    stem = manifest.stem(about.metadata)
-    own = "" if edition.name == edition.writer else f"-{edition.name}"
-    name = f"{stem}{own}.{edition.suffix or edition.writer}"
-    return replace(finished, files=tuple(File(name, file.data) for file in finished.files))
 
 
 def check(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress) -> Outcome:

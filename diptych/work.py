@@ -1,25 +1,22 @@
-"""How calls are made: remembered or not, here or in other processes. No function called knows which.
+"""How calls are made: here or in other processes. No function called knows which.
 
 A process is started for each call, so that an editor's Ctrl-C or a crash leaves nothing behind; on Linux it is forked,
-so that what is loaded is loaded once. What is remembered is kept as plain data and never as pickles: a cache stands in
-a folder that may come from a stranger.
+so that what is loaded is loaded once.
 """
 
 from __future__ import annotations
 
-import base64
-import json
 import multiprocessing
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from diptych.model import Block, Break, File, Finding, Finished, Report, Task
-from diptych.problems import BookError, Place, Problem
+from diptych.model import Report, Task
+from diptych.problems import BookError
 
 
 class FaultError(Exception):
@@ -132,34 +129,3 @@ def _settle(outcomes: Iterable[tuple[str, Any]]) -> list[Any]:
     if problems := [problem for kind, value in found if kind == "problems" for problem in value.problems]:
         raise BookError(problems)
     return [value for _, value in found]
-
-
-def dump(finished: Finished) -> bytes:
-    """Write a finished edition as plain data."""
-    plain = asdict(replace(finished, files=(), blocks=()))
-    plain["blocks"] = finished.blocks
-    plain["files"] = [[file.path, base64.b85encode(file.data).decode()] for file in finished.files]
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True).encode()
-
-
-def load(data: bytes | None) -> Finished | None:
-    """Read a finished edition back; None for anything that is not one."""
-    try:
-        plain = json.loads(data or b"")
-        files = tuple(File(str(path), base64.b85decode(text)) for path, text in plain.pop("files"))
-        problems = tuple(_problem(each) for each in plain.pop("problems"))
-        breaks = tuple(Break(**each) for each in plain.pop("breaks"))
-        blocks = tuple(Block(*each) for each in plain.pop("blocks"))
-        findings = tuple(
-            Finding(each["page"], tuple(each["box"]), _problem(each["problem"]))
-            for each in plain.pop("findings")
-        )
-        return Finished(
-            **plain, files=files, problems=problems, breaks=breaks, blocks=blocks, findings=findings
-        )
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return None
-
-
-def _problem(plain: dict[str, Any]) -> Problem:
-    return Problem(**{**plain, "place": Place(**plain["place"])})

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import click
 import pytest
 
 from diptych import catalogue, cli, pipeline
+from diptych.model import File
 
 COMMANDS = ["build", "check", "import", "new"]
 DRAFT = "# One\n\nWords.[^1] More.[^2]\n\n[^1]: A note.\n[^2]:\n"
@@ -143,7 +147,7 @@ def test_a_fault_of_ours_is_said_in_one_sentence(home, capsys, monkeypatch):
 
     before = finished(home)
     monkeypatch.setattr(pipeline, "make", fault)
-    assert cli.main([], home=home) == 1
+    assert cli.main(["--fresh"], home=home) == 1
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith(
@@ -162,14 +166,14 @@ def test_markup_of_the_author_is_not_read_as_colours(home, capsys):
 # --- How it ends ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("place", ["read", "make"])
+@pytest.mark.parametrize("place", ["take", "make"])
 def test_interrupted(place, home, capsys, monkeypatch):
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     before = finished(home)
     monkeypatch.setattr(pipeline, place, interrupt)
-    assert cli.main([], home=home) == 130
+    assert cli.main(["--fresh"], home=home) == 130
     out, err = capsys.readouterr()
     assert (out, err.strip()) == ("", "Interrupted; nothing was changed.")
     assert finished(home) == before
@@ -179,6 +183,8 @@ def test_interrupted_while_writing(home, monkeypatch):
     def interrupt(_: int) -> None:
         raise KeyboardInterrupt
 
+    for path in (home / "dist").iterdir():
+        path.write_bytes(b"of yesterday")
     before = finished(home)
     monkeypatch.setattr("os.fsync", interrupt)
     assert cli.main([], home=home) == 130
@@ -245,11 +251,91 @@ def test_the_same_book_is_the_same_bytes(home):
     assert finished(home) == before
 
 
-def test_what_is_remembered_is_not_made_again(home, monkeypatch):
+def test_editions_that_are_remembered_are_not_made_again(home, monkeypatch):
     monkeypatch.setattr(
         pipeline.work, "each", lambda calls, *_: [] if not calls else pytest.fail("made again")
     )
+    assert cli.main(["-q", "--release"], home=home) == 0
+
+
+def test_a_book_that_is_as_it_was_is_not_read_again(home, monkeypatch):
+    monkeypatch.setattr(pipeline, "build", lambda *_: pytest.fail("read again"))
+    before = finished(home)
+    times = [path.stat().st_mtime_ns for path in sorted((home / "dist").iterdir())]
     assert cli.main(["-q"], home=home) == 0
+    assert [path.stat().st_mtime_ns for path in sorted((home / "dist").iterdir())] == times
+    for path in (home / "dist").iterdir():
+        path.unlink()
+    assert cli.main(["-q"], home=home) == 0
+    assert finished(home) == before
+
+
+@pytest.mark.parametrize("changed", ["chapter", "theme", "wish", "moment", "name", "code", "face"])
+def test_whatever_changes_is_seen(changed, home, monkeypatch):
+    asked: list[str] = []
+    original = pipeline.build
+    monkeypatch.setattr(pipeline, "build", lambda *given: asked.append(given[2]) or original(*given))
+    more, files = ["-q"], pipeline.files
+    match changed:
+        case "chapter":
+            path = home / "book" / "01-one.md"
+            path.write_text(path.read_text() + "\nOne word more.\n")
+        case "theme":
+            read = files.read_themes()
+            monkeypatch.setattr(
+                files, "read_themes", lambda: read | {"classic/new.css": File("new.css", b"p {}")}
+            )
+        case "wish":
+            more.append("--whole")
+        case "moment":
+            monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+        case "name":
+            more.append(str(home / "book"))
+        case "code":
+            monkeypatch.setattr(files, "read_tools", lambda: (b"other code", []))
+        case "face":
+            monkeypatch.setattr(files.Faces, "stamps", lambda _: [("a-face.otf", 1, 1)])
+    assert cli.main(more, home=home) == 0
+    assert len(asked) == 1
+    assert cli.main(more, home=home) == 0
+    assert len(asked) == 1
+
+
+def test_what_is_said_is_remembered(tmp_path, capsys):
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "1.md").write_text(DRAFT, encoding="utf-8")
+    for more in ([], ["--json"], ["--release"]):
+        said = []
+        for _ in range(2):
+            code = cli.main(["--jobs", "1", "--edition", "epub", *more], home=tmp_path)
+            said.append((code, capsys.readouterr()))
+        assert said[0] == said[1]
+        assert "has no text" in "".join(said[0][1])
+
+
+HEAVY = """
+    weasyprint pydyf fontTools pikepdf pypdfium2 lxml markdown pymdownx tinyhtml5 ebooklib PIL yaml ziamath latex2mathml
+    pyphen pygments stdnum cssselect2 multiprocessing diptych.pipeline diptych.markup diptych.writers
+""".split()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--jobs", "1", "--edition", "epub"]], ids=["help", "unchanged"]
+)
+def test_what_is_not_needed_is_not_loaded(arguments, tmp_path):
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / "1.md").write_text("# One\n\nWords.\n", encoding="utf-8")
+    code = "import sys; from diptych import cli; assert not cli.main(sys.argv[1:]); print(*sys.modules, sep='\\n')"
+    words = [sys.executable, "-c", code, *arguments]
+    for _ in range(2):
+        ran = subprocess.run(
+            words, cwd=tmp_path, capture_output=True, text=True, check=True, env=_environment()
+        )
+    assert set(HEAVY) & set(ran.stdout.split()) == set()
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[1])}
 
 
 @pytest.mark.parametrize(
@@ -263,7 +349,7 @@ def test_what_is_remembered_is_not_made_again(home, monkeypatch):
 def test_a_spoilt_memory_is_ignored(poison, sealed, home, monkeypatch):
     before = finished(home)
     shelf = pipeline.files.Shelf(home / "book" / ".diptych")
-    known = [pipeline.work.load(shelf.get(path.name)) for path in shelf.folder.iterdir()]
+    known = [pipeline.records.load(shelf.get(path.name), shelf.get) for path in shelf.folder.iterdir()]
     remembered = {each.edition: each for each in known if each is not None}
     for path in shelf.folder.iterdir():
         if sealed:
@@ -282,18 +368,23 @@ def test_a_spoilt_memory_is_ignored(poison, sealed, home, monkeypatch):
     assert finished(home) == before
 
 
-def test_a_memory_that_names_other_files_writes_none(home):
+@pytest.mark.parametrize("named", ["../../hacked", "/etc/hosts", "", 7, None, "00" * 32])
+def test_a_memory_that_names_other_files_is_none(named, home):
     """Names of outputs come from the book, never from what was remembered."""
     shelf = pipeline.files.Shelf(home / "book" / ".diptych")
+    shelf.put({"../../hacked": b"hacked"})
     for path in shelf.folder.iterdir():
-        plain = json.loads(shelf.get(path.name))
-        plain["files"][0][0] = "../../hacked.epub"
-        shelf.put({path.name: json.dumps(plain).encode()})
+        kept = shelf.get(path.name)
+        if kept.startswith(b"{"):
+            plain = json.loads(kept)
+            for edition in plain.get("editions", [plain]):
+                edition["files"] = [named]
+            shelf.put({path.name: json.dumps(plain).encode()})
     before = finished(home)
+    (home / "hacked").unlink()
     assert cli.main(["-q"], home=home) == 0
     assert finished(home) == before
-    assert not list(home.rglob("hacked*"))
-    assert not (home.parent / "hacked.epub").exists()
+    assert not list(home.rglob("*hacked*"))
 
 
 @pytest.mark.parametrize("kind", ["file", "locked"])

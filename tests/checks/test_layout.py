@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from diptych import cli, pipeline, work
+from diptych import cli, pipeline, records
 from diptych.checks import layout, proofs, sheets
 from diptych.checks.sheets import Box, Line, Sheet
 from diptych.model import Block, Edition
@@ -257,7 +257,8 @@ def test_the_text_block_is_what_the_stylesheet_says(faulty):
 
 
 def test_what_was_found_is_remembered(faulty):
-    assert work.load(work.dump(faulty[1])) == faulty[1]
+    kept = records.dump("key", faulty[1])
+    assert records.load(kept["key"], kept.get) == faulty[1]
     assert faulty[1].findings
     assert faulty[1].blocks
 

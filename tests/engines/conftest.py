@@ -160,7 +160,7 @@ class Book:
 @pytest.fixture(scope="session")
 def books(bench, once, tmp_path_factory) -> Callable[[str], Book]:
     """Give a function that builds the EPUB of a book by its name, each once, as the command would."""
-    from diptych import pipeline
+    from diptych import model, standing
 
     def folder(name: str) -> Path:
         if name == "one-of-everything":
@@ -174,7 +174,7 @@ def books(bench, once, tmp_path_factory) -> Callable[[str], Book]:
 
     def build(name: str, target: Path) -> None:
         out = tmp_path_factory.mktemp("out")
-        pipeline.build(folder(name), name, out, pipeline.Wishes(("epub",)), lambda *_: None)
+        standing.build(folder(name), name, out, model.Wishes(("epub",)), lambda *_: None)
         (path,) = out.glob("*.epub")
         shutil.copy(path, target)
 
