@@ -173,10 +173,10 @@ def _run(what: str, voice: _Voice, book: str | None, given: dict[str, Any], *, r
 def _function(what: str) -> Callable[[Path, str, Path, Wishes, Progress], Outcome]:
     """Open the rooms that a command needs, and no others: `--help` need not wait for them."""
     if what == "check":
-        from diptych import pipeline  # noqa: PLC0415
+        from diptych import inspection
 
-        return pipeline.check
-    from diptych import standing  # noqa: PLC0415
+        return inspection.check
+    from diptych import standing
 
     return standing.build
 
@@ -306,10 +306,10 @@ def _import(ctx: click.Context, source: str, destination: str) -> None:
     SOURCE is a plain-text essay: its title, author and sections are found, its numbered notes become notes. Nothing is
     invented: what is missing is listed, and what looks like a scanning error is pointed out and left alone.
     """
-    from diptych import pipeline  # noqa: PLC0415
+    from diptych import founding
 
     voice: _Voice = ctx.obj
-    files, problems = pipeline.import_text(Path(source), Path(destination), _shown(destination.rstrip("/")))
+    files, problems = founding.import_text(Path(source), Path(destination), _shown(destination.rstrip("/")))
     voice.loud = True
     voice.problems(problems)
     chapters = sum(file.path.endswith(".md") for file in files)
@@ -325,10 +325,10 @@ def _import(ctx: click.Context, source: str, destination: str) -> None:
 @click.pass_context
 def _new(ctx: click.Context, destination: str) -> None:
     """Write a small complete book into the new folder DIR, to start from."""
-    from diptych import pipeline  # noqa: PLC0415
+    from diptych import founding
 
     voice: _Voice = ctx.obj
-    files = pipeline.new(Path(destination), _shown(destination.rstrip("/")))
+    files = founding.new(Path(destination), _shown(destination.rstrip("/")))
     for file in files:
         voice.out.print(f"  {destination.rstrip('/')}/{file.path}")
     voice.out.print(f"Build it with: {_command()} {destination}")

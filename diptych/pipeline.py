@@ -1,12 +1,13 @@
-"""Build, check, import, new: reads like a table of contents.
+"""How a book is made: reads like a table of contents.
 
 files -> manifest -> chapters -> catalogue -> checks -> editions -> ledger
+
+Rooms that only some editions need are opened by functions: an EPUB alone does not wait for those of pages.
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -14,14 +15,9 @@ from pathlib import Path
 from time import perf_counter
 
 from diptych import catalogue, compose, files, manifest, markup, matter, records, themes, tree, work
-from diptych.checks import ace as ace_check
-from diptych.checks import epub as epub_check
-from diptych.checks import feet, layout, ledger, manuscript, proofs, readers, stores
-from diptych.checks import pdf as pdf_check
-from diptych.checks.pdf import press, standards
+from diptych.checks import ledger, manuscript
 from diptych.features import urls
 from diptych.fingerprints import fingerprint
-from diptych.importers import starter, text
 from diptych.model import (
     Break,
     Catalogue,
@@ -45,22 +41,37 @@ from diptych.model import (
 )
 from diptych.problems import (
     BookError,
-    MissingProgramError,
     Place,
     Problem,
     error,
     errors,
     hint,
     in_order,
-    warning,
 )
-from diptych.writers import epub, pdf
-from diptych.writers.pdf import painting
 
-_WRITERS: dict[str, Callable[[Forme, Shop], Finished]] = {"epub": epub.write, "pdf": pdf.write}
+
+def _epub(forme: Forme, shop: Shop) -> Finished:
+    from diptych.writers import epub
+
+    return epub.write(forme, shop)
+
+
+def _pdf(forme: Forme, shop: Shop) -> Finished:
+    from diptych.writers import pdf
+
+    return pdf.write(forme, shop)
+
+
+def _count_on_pages(data: bytes, wanted: Sequence[ledger.Expected], edition: Edition) -> Census:
+    from diptych.checks import feet
+
+    return feet.of_pdf(data, wanted, edition)
+
+
+_WRITERS: dict[str, Callable[[Forme, Shop], Finished]] = {"epub": _epub, "pdf": _pdf}
 _CENSUS: dict[str, Callable[[bytes, Sequence[ledger.Expected], Edition], Census]] = {
     "epub": ledger.of_epub,
-    "pdf": feet.of_pdf,
+    "pdf": _count_on_pages,
 }
 
 _AS_IT_IS = (0,)
@@ -74,9 +85,6 @@ _NEEDED = {
 _GENTLER = (0, 1, 2)
 """How gently the notes of an edition with pages are set (see `Edition`): the first that is good is taken."""
 
-
-_CHECKERS = {"epub": "EPUBCheck", "screen": "Read back", "print": "Read back, against {} rules of printers"}
-"""Who looks at a finished file of a kind, an EPUB or a PDF for a medium."""
 
 _OUR_PAGES = (
     "cover",
@@ -251,6 +259,7 @@ def make(book: Book, folder: Path, wishes: Wishes, progress: Progress) -> Outcom
             for edition in wave
             if edition.name not in ready
         ]
+        _open_rooms(call.arguments[1] for call in calls)
         for finished in work.each(calls, wishes.jobs, progress):
             shelf.put(records.dump(keys[finished.edition], finished))
             ready[finished.edition] = finished
@@ -260,6 +269,15 @@ def make(book: Book, folder: Path, wishes: Wishes, progress: Progress) -> Outcom
     )
     problems = in_order([*book.problems, *(problem for edition in editions for problem in edition.problems)])
     return Outcome(editions, _released(problems) if wishes.release else problems)
+
+
+def _open_rooms(editions: Iterable[Edition]) -> None:
+    """Load what pages are made with before processes are forked: what is loaded then is loaded once."""
+    if any(edition.paged for edition in editions):
+        from diptych.checks import feet, layout
+        from diptych.writers import pdf
+
+        del feet, layout, pdf
 
 
 def _waves(editions: Iterable[Edition]) -> tuple[list[Edition], list[Edition]]:
@@ -300,7 +318,7 @@ def _edition(
     Pages whose notes are not well placed are laid out again more gently, in steps; what is best is kept.
     """
     started, shop = perf_counter(), replace(shop, report=report)
-    book = _read_by(edition, book)
+    book = read_by(edition, book)
     tries: list[tuple[Finished, Sequence[ledger.Expected], Census]] = []
     for gentle in _GENTLER if edition.paged else _AS_IT_IS:
         tries.append(_set(book, replace(edition, gentle=gentle), breaks, shop))
@@ -310,10 +328,8 @@ def _edition(
     finished, wanted, census = least = tries[judged.index(min(judged))]
     if wrong := errors(_faults(*least)):
         raise BookError(in_order(wrong))
-    if edition.delivery.standard.startswith("x-") and (
-        wrong := pdf_check.broken(finished.files[0].data, edition)
-    ):
-        raise BookError(wrong)
+    if edition.delivery.standard.startswith("x-"):
+        _hold_to_the_press(finished, edition)
     findings = _looked_at(book, edition, finished, wanted) if edition.paged else ()
     grave = (found.problem for found in findings if found.problem.severity != "hint")
     told = in_order([*finished.problems, *census.problems, *grave])
@@ -327,11 +343,19 @@ def _edition(
     )
 
 
+def _hold_to_the_press(finished: Finished, edition: Edition) -> None:
+    """Raise BookError where a file for printers breaks a rule of theirs."""
+    from diptych.checks import pdf
+
+    if wrong := pdf.broken(finished.files[0].data, edition):
+        raise BookError(wrong)
+
+
 def _set(
     book: Book, edition: Edition, breaks: tuple[Break, ...], shop: Shop
 ) -> tuple[Finished, Sequence[ledger.Expected], Census]:
     """Make one edition once, and count its notes."""
-    forme = _forme(book, edition, breaks)
+    forme = lock_up(book, edition, breaks)
     finished = _WRITERS[edition.writer](forme, shop)
     wanted = ledger.expected(book.chapters, book.catalogue, edition, book.manifest)
     if edition.paged:
@@ -362,12 +386,14 @@ def _looked_at(
     book: Book, edition: Edition, finished: Finished, wanted: Sequence[ledger.Expected]
 ) -> tuple[Finding, ...]:
     """Let the sentinel look at the finished pages."""
+    from diptych.checks import layout
+
     theme = book.themes[edition.name]
     faces = (themes.characters(theme), themes.families(theme))
     return layout.check(finished.files[0].data, finished.blocks, wanted, faces, edition, book.manifest.folder)
 
 
-def _read_by(edition: Edition, book: Book) -> Book:
+def read_by(edition: Edition, book: Book) -> Book:
     """Give the book with the notes that one edition adds to it, and with the numbers that these get."""
     about = book.manifest
     chapters = tuple(compose.read_by(edition, chapter, about) for chapter in book.chapters)
@@ -378,7 +404,7 @@ def _read_by(edition: Edition, book: Book) -> Book:
     return replace(book, chapters=chapters, catalogue=found)
 
 
-def _forme(book: Book, edition: Edition, breaks: tuple[Break, ...]) -> Forme:
+def lock_up(book: Book, edition: Edition, breaks: tuple[Break, ...]) -> Forme:
     """Lock up everything that the edition's writer needs."""
     about = book.manifest
     theme = book.themes[edition.name]
@@ -392,8 +418,16 @@ def _forme(book: Book, edition: Edition, breaks: tuple[Break, ...]) -> Forme:
             for f in book.files.values()
             if f.path in shown and f.path.endswith(".svg") and b"<text" in f.data
         )
-        assets |= {file.path: painting.paint(file, theme, edition, book.files) for file in worded}
+        assets |= _painted(worded, book, edition)
     return Forme(pages, edition, theme, about, book.catalogue, assets, _epoch(about.metadata), breaks)
+
+
+def _painted(drawings: Iterable[File], book: Book, edition: Edition) -> dict[str, File]:
+    """Paint drawings that have words in them."""
+    from diptych.writers.pdf import painting
+
+    theme = book.themes[edition.name]
+    return {file.path: painting.paint(file, theme, edition, book.files) for file in drawings}
 
 
 def _epoch(metadata: Metadata) -> int:
@@ -407,180 +441,3 @@ def _epoch(metadata: Metadata) -> int:
     day = metadata.day
     moment = datetime(day.year, day.month, day.day, tzinfo=UTC) if day else datetime(1980, 1, 1, tzinfo=UTC)
     return int(moment.timestamp())
-
-
-def check(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress) -> Outcome:
-    """Look at the manuscript, then at every finished file, with every checker there is.
-
-    The files are made as a build would make them; one in `out` that is not the same is told. Raises
-    MissingProgramError where a checker cannot run, BookError where the folder for pictures is the author's.
-    """
-    if wishes.pictures:
-        _beside_the_book(wishes.pictures, folder)
-    book = read(folder, name, wishes, progress)
-    outcome = make(book, folder, wishes, progress)
-    problems = list(outcome.problems)
-    missing: list[Problem] = []
-    checked: list[str] = []
-    for edition, finished in zip(book.asked, outcome.editions, strict=True):
-        file, own = finished.files[0], _read_by(edition, book)
-        problems += _stale(out, file)
-        progress(edition.name, "files checked", 0)
-        try:
-            found = _checked(own, edition, finished)
-            problems += found
-            checked.append(_verdict(_checker(edition), file, found))
-            if edition.paged:
-                found, verdicts = _held(file)
-                problems += found
-                checked += verdicts
-        except MissingProgramError as wrong:
-            missing += wrong.problems
-        if edition.writer == "epub":
-            found, verdicts = _preflight(own, edition, finished, wishes.stores)
-            problems += found
-            checked += verdicts
-        problems += [found.problem for found in finished.findings if found.problem.severity == "hint"]
-        if wishes.pictures and edition.paged:
-            checked.append(_proved(book, finished, wishes.pictures))
-        if wishes.ace and edition.writer == "epub":
-            found, verdict = _asked_of_ace(own, file)
-            problems += found
-            checked.append(verdict)
-        progress(edition.name, "files checked", 1)
-    if wishes.pictures and not any(edition.paged for edition in book.asked):
-        checked.append("Proofs: none: no edition that was asked for has pages")
-    if missing:
-        raise MissingProgramError(in_order([*problems, *missing]))
-    return Outcome(outcome.editions, in_order(problems), tuple(checked))
-
-
-def _beside_the_book(pictures: Path, folder: Path) -> None:
-    """Keep proofs out of every book's folder, where they would be taken for pictures of the book."""
-    inside = pictures.resolve().is_relative_to(folder.resolve())
-    if inside or files.read_finished(pictures, "book.toml") is not None:
-        raise BookError(
-            [
-                error(
-                    "pictures-in-book",
-                    Place(str(pictures)),
-                    "This is a book's folder, where pictures of pages would be taken for pictures of the book.",
-                    "Name another: check BOOK --pictures DIR.",
-                )
-            ]
-        )
-
-
-def _proved(book: Book, finished: Finished, pictures: Path) -> str:
-    """Draw the proofs of a paged edition, and say where they are."""
-    metadata = book.manifest.metadata
-    drawn = proofs.files(
-        proofs.Proofs(
-            finished.files[0].data, finished.findings, finished.edition, metadata.title, metadata.language
-        )
-    )
-    files.replace_all(pictures / finished.edition, str(pictures), drawn, proofs.OURS)
-    found = f"{len(finished.findings)} places on {finished.pages} pages"
-    return f"Proofs: {found}: {pictures / finished.edition / 'index.html'}"
-
-
-def _verdict(checker: str, file: File, found: Sequence[Problem]) -> str:
-    counts = [(sum(p.severity == kind for p in found), kind) for kind in ("error", "warning")]
-    told = ", ".join(f"{count} {kind}{'s' if count != 1 else ''}" for count, kind in counts)
-    return f"{checker}: {told}: {file.path}"
-
-
-def _checked(book: Book, edition: Edition, finished: Finished) -> Sequence[Problem]:
-    file = finished.files[0]
-    if edition.writer == "epub":
-        return epub_check.check(
-            file.data, file.path, book.chapters, lambda: epub.lines(_forme(book, edition, finished.breaks))
-        )
-    return pdf_check.check(file.data, file.path, edition, book.manifest)
-
-
-def _checker(edition: Edition) -> str:
-    kind = edition.medium if edition.paged else edition.writer
-    return _CHECKERS[kind].format(len(press.rules(edition)))
-
-
-def _held(file: File) -> tuple[Sequence[Problem], list[str]]:
-    """Hold a PDF to the standards that it claims."""
-    problems: list[Problem] = []
-    verdicts: list[str] = []
-    for standard in standards.claimed(file.data):
-        found = standards.check(file.data, file.path, standard)
-        problems += found
-        verdicts.append(_verdict(standard.name, file, found))
-    return problems, verdicts
-
-
-def _preflight(
-    book: Book, edition: Edition, finished: Finished, wished: Collection[str]
-) -> tuple[Sequence[Problem], list[str]]:
-    """Say on which readers notes would not pop up, and what the shops that are wished for would find."""
-    file = finished.files[0]
-    wanted = ledger.expected(book.chapters, book.catalogue, edition, book.manifest)
-    problems = list(readers.check(file.data, wanted))
-    popping = f"{len(wanted) - len(problems)} of {len(wanted)} on {', '.join(readers.READERS)}"
-    verdicts = [f"Pop-up notes: {popping}: {file.path}"] if wanted else []
-    sources = _sources(book, edition, finished) if wished else stores.Sources()
-    for store, shop in stores.STORES.items():
-        if store in wished or "all" in wished:
-            found = stores.check(file.data, file.path, store, sources)
-            problems += found
-            verdicts.append(_verdict(shop, file, found))
-    return problems, verdicts
-
-
-def _sources(book: Book, edition: Edition, finished: Finished) -> stores.Sources:
-    """Give the author's files by what an EPUB calls them, and where the lines of its documents come from."""
-    about, forme = book.manifest, _forme(book, edition, finished.breaks)
-    paths = {path: path for path in book.files if path.endswith(".css")}
-    paths |= {picture.name: path for path, picture in epub.bind(forme).pictures.items()}
-    paths |= {"cover.jpg": about.cover}
-    for chapter in book.chapters:
-        paths[f"{catalogue.prefix(chapter.slug)}.xhtml"] = chapter.source.removeprefix(f"{about.folder}/")
-    known = {name: book.files[path] for name, path in paths.items() if path in book.files}
-    named = {name: replace(file, path=f"{about.folder}/{file.path}") for name, file in known.items()}
-    return stores.Sources(named, epub.lines(forme))
-
-
-def _asked_of_ace(book: Book, file: File) -> tuple[tuple[Problem, ...], str]:
-    """Give what Ace found, and its verdict. Where it cannot run, that is a hint: nothing has failed, nothing passed."""
-    try:
-        found = ace_check.check(file.data, file.path, book.chapters)
-    except MissingProgramError as wrong:
-        why = " ".join(problem.sentence for problem in wrong.problems).rstrip(".")
-        hints = tuple(replace(problem, severity="hint") for problem in wrong.problems)
-        return hints, f"Ace: not done: {why}: {file.path}"
-    return found, f"Ace: {len(found)} violations: {file.path}"
-
-
-def _stale(out: Path, file: File) -> list[Problem]:
-    there = files.read_finished(out, file.path)
-    if there is None or there == file.data:
-        return []
-    return [
-        warning(
-            "stale", Place(str(out / file.path)), "This file is not what the book says now.", "Build again."
-        )
-    ]
-
-
-def import_text(source: Path, destination: Path, name: str) -> tuple[tuple[File, ...], tuple[Problem, ...]]:
-    """Make a book's folder of somebody else's text. Raises BookError; an existing folder is never touched."""
-    found, problems = text.read(files.read_source(source), _new_identifier())
-    files.new_folder(destination, name, found)
-    return found, tuple(replace(p, place=Place(f"{name}/{p.place.file}", p.place.line)) for p in problems)
-
-
-def _new_identifier() -> str:
-    return str(uuid.uuid4())  # noqa: TID251 - made once for a new book, and written into its book.toml
-
-
-def new(destination: Path, name: str) -> tuple[File, ...]:
-    """Write a small complete book to start from. Raises BookError; an existing folder is never touched."""
-    found = starter.files(_new_identifier())
-    files.new_folder(destination, name, found)
-    return found

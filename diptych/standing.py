@@ -56,6 +56,6 @@ def _known(outcome: Outcome | None, found: Found, name: str) -> Outcome | None:
 
 
 def _set(found: Found, folder: Path, name: str, wishes: Wishes, progress: Progress) -> Outcome:
-    from diptych import pipeline  # noqa: PLC0415 - to open the press takes longer than all that is above
+    from diptych import pipeline
 
     return pipeline.build(found, folder, name, wishes, progress)

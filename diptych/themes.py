@@ -16,7 +16,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from fontTools.ttLib import TTFont, TTLibError
-from fontTools.varLib import instancer
 
 from diptych import designs
 from diptych.model import Edition, File, Theme
@@ -148,6 +147,8 @@ def _cut(face: File, name: str) -> bytes:
         for table in _VARYING & set(font.keys()):  # which leaves what the face is by itself, at once
             del font[table]
     else:
+        from fontTools.varLib import instancer  # noqa: PLC0415 - only faces of further scripts vary
+
         _keep_kerning(font)
         font = instancer.instantiateVariableFont(font, wanted)
     out = io.BytesIO()

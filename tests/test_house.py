@@ -20,11 +20,12 @@ FLOORS = {
     "features": 3,
     "markup": 4, "catalogue": 4, "compose": 4, "matter": 4, "manifest": 4, "designs": 4, "themes": 4,
     "writers": 5, "checks": 5, "importers": 5,
-    "pipeline": 6, "standing": 7,
+    "pipeline": 6,
+    "standing": 7, "inspection": 7, "founding": 7,
     "cli": 8, "__main__": 9,
 }  # fmt: skip
 DOORS = {
-    "files": {"pipeline", "standing"},
+    "files": {"pipeline", "standing", "inspection", "founding"},
     "tools": {"pipeline", "checks", "importers"},
     "work": {"pipeline"},
 }

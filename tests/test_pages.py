@@ -260,9 +260,9 @@ def test_every_page_of_our_own_book(bench, trim):
 @pytest.mark.slow
 @pytest.mark.skipif(not _ESSAY.exists(), reason="the essay is not here")
 def test_every_page_of_the_essay(bench, tmp_path):
-    from diptych import pipeline
+    from diptych import founding
 
-    found, _ = pipeline.import_text(_ESSAY, tmp_path / "essay", "essay")
+    found, _ = founding.import_text(_ESSAY, tmp_path / "essay", "essay")
     files = {file.path: file.data for file in found}
     files["book.toml"] = files["book.toml"] + _PAGED.encode()
     assert _assert_exact(*_both(bench, files)) > 20

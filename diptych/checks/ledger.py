@@ -20,8 +20,6 @@ from itertools import pairwise
 from typing import Any
 from xml.etree.ElementTree import Element
 
-import pikepdf
-import pypdfium2
 from lxml import etree
 
 from diptych import tree
@@ -237,6 +235,8 @@ class Spot:
 
 def of_pdf(data: bytes, wanted: Sequence[Expected], edition: Edition) -> Census:
     """Count the notes of a finished PDF: drawn once, whole, on their call's page or a later one, in order."""
+    import pypdfium2  # noqa: PLC0415 - an EPUB is counted without it
+
     spots, links = read_places(data)
     wanted = _counted_by_page(wanted, spots, edition)
     with pypdfium2.PdfDocument(data) as document:
@@ -298,9 +298,9 @@ def _marked(wanted: Expected, marks: Mapping[str, str], labels: Mapping[tuple[st
 
 
 class _Sheet:
-    """A page's text, and the text in a part of it."""
+    """The text of a page of pypdfium2's, and the text in a part of it."""
 
-    def __init__(self, page: pypdfium2.PdfPage) -> None:
+    def __init__(self, page: Any) -> None:
         self.page = page.get_textpage()
         self.width, self.height = page.get_size()
         self.margin = max(self.height * _MARGIN, _LEAST_MARGIN)
@@ -347,6 +347,8 @@ class _Beginnings:
 
 def read_places(data: bytes) -> tuple[dict[str, Spot], set[tuple[int, str]]]:
     """Read the named destinations, and the links as (page, name of the destination)."""
+    import pikepdf  # noqa: PLC0415 - as pypdfium2
+
     spots: dict[str, Spot] = {}
     links: set[tuple[int, str]] = set()
     with pikepdf.open(io.BytesIO(data)) as pdf:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from diptych import cli, pipeline, tools
+from diptych import cli, founding, pipeline, tools
 from diptych.checks import epub
 from diptych.problems import MissingProgramError
+from diptych.writers import epub as writer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ESSAY = ROOT.parent / "shared" / "seeds" / "two-souls-of-leninism.txt"
@@ -75,7 +76,7 @@ def test_a_message_is_told_with_the_line_of_the_source(bench, small_book, monkey
     """Each document's lines are those of the file that was written: whatever EPUBCheck names, the author can find."""
     book = bench.read(small_book)
     edition = book.manifest.editions[0]
-    lines = pipeline.epub.lines(pipeline._forme(book, edition, ()))
+    lines = writer.lines(pipeline.lock_up(book, edition, ()))
     source = small_book["one.md"].split("\n")
     with zipfile.ZipFile(io.BytesIO(bench.make(book, "epub", plain=True).data)) as archive:
         written = archive.read("EPUB/one.xhtml").decode().split("\n")
@@ -118,12 +119,12 @@ def test_the_command_ends_with_3_where_it_is_not_installed(bench, monkeypatch, t
 def essay(folder):
     if not ESSAY.exists():
         pytest.skip("the essay is not here")
-    pipeline.import_text(ESSAY, folder, "essay")
+    founding.import_text(ESSAY, folder, "essay")
 
 
 BOOKS = {
     "the companion": lambda folder: folder.symlink_to(ROOT / "book"),
-    "the starter": lambda folder: pipeline.new(folder, "starter"),
+    "the starter": lambda folder: founding.new(folder, "starter"),
     "the imported essay": essay,
 }
 

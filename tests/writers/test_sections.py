@@ -56,8 +56,8 @@ QUICK = {"next page", "right to left"}
 def made(read, name: str, *, whole: bool):
     edition = next(each for each in read.asked if each.paged and name in ("", each.name))
     edition = replace(edition, whole=whole)
-    own = pipeline._read_by(edition, read)
-    return pdf.write(pipeline._forme(own, edition, ()), work.ALONE)
+    own = pipeline.read_by(edition, read)
+    return pdf.write(pipeline.lock_up(own, edition, ()), work.ALONE)
 
 
 def pictures(data: bytes) -> list[tuple]:
