@@ -9,6 +9,7 @@ typeset the PDF are there, and hands everything else to `diptych.cli`:
   in `.venv` says what is installed, so later runs spend only milliseconds here.
 * `python3 build.py faces` brings the faces that are too large for everybody: those for Chinese, 17 MB.
 * `python3 build.py test` runs the linters and the tests of the program itself.
+* `python3 build.py bench` measures it, and every peer that is installed (`bench/README.md`).
 
 Only the standard library is used, and the syntax is kept so plain that an older Python 3 can still read the file far
 enough to say what is wrong. Exit codes: 3 when this machine lacks something, 130 after Ctrl-C, else the command's own.
@@ -628,6 +629,15 @@ def run_tool(*words: str) -> int:
     return subprocess.call([sys.executable, "-m", *words], cwd=ROOT)
 
 
+def run_bench(argv: Sequence[str]) -> int:
+    """Measure the program and its peers."""
+    from bench.__main__ import main as measure
+
+    arguments = list(argv)
+    arguments.remove("bench")
+    return measure(arguments)
+
+
 def parallel(arguments: Sequence[str]) -> list[str]:
     """Spread the tests over the processors, unless the person chose otherwise or names a single test."""
     chosen = any(argument.startswith(("-n", "--numprocesses")) or "::" in argument for argument in arguments)
@@ -644,6 +654,8 @@ def work(argv: list[str]) -> int:
     if set_for(argv) == "faces":
         say("The large faces are there: Noto Serif SC and Noto Sans SC, for Chinese.")
         return 0
+    if word_of(argv) == "bench":
+        return run_bench(argv)
     from diptych.cli import main as command_line
 
     return command_line(argv, home=ROOT)

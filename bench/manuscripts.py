@@ -152,6 +152,13 @@ class _Writer:
             yield f"![{self.sentence()}](images/{self.pictures:03}.png)"
 
 
+def more_prose(words: int, seed: str) -> str:
+    """Give a paragraph of other words for every seed, to put into a book that is there."""
+    writer = _Writer(SHAPES[0])
+    writer.random = random.Random(seed)
+    return writer.prose(words)
+
+
 def _picture(number: int) -> bytes:
     image = Image.new("L", (900, 600), 235)
     draw = ImageDraw.Draw(image)

@@ -82,6 +82,7 @@ def answer(output="", code=0):
         (["check", "-h"], "check", False),
         (["build", "new"], "build", True),
         (["faces"], "faces", False),
+        (["bench", "--quick"], "build", True),
     ],
 )
 def test_command_word_chooses_set_and_libraries(argv, name, typesets):

@@ -1,0 +1,43 @@
+"""The noun of this bench: a task is one command that makes one book, as one row of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.measuring import Step
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a task finds its manuscript (`book/`, `whole.md` and what `sources` wrote), and where it writes."""
+
+    manuscript: Path
+    out: Path
+
+
+def _nothing(_place: Place, _turn: int) -> None:
+    """Make ready where nothing is to be made ready."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A row: how it is called, what a person would type, what it makes, where its notes stand, and how it is run.
+
+    `before` makes ready what is not measured: it is given the number of the round. `missing` says what this machine
+    lacks for it. `once` tasks are not repeated in every round.
+    """
+
+    key: str
+    program: str
+    label: str
+    typed: str
+    makes: str
+    notes: str
+    steps: Callable[[Place], tuple[Step, ...]]
+    before: Callable[[Place, int], None] = _nothing
+    manuscript: str = "novel"
+    missing: str = ""
+    version: str = ""
+    once: bool = False
