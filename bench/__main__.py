@@ -7,7 +7,9 @@ anything was plays no part in it: speed is not a test.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -60,6 +62,10 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
 def main(words: Sequence[str]) -> int:
     """Measure, or write again what was measured."""
     given = arguments(words)
+    with contextlib.suppress(ValueError):  # of a thread that is not the first one
+        signal.signal(
+            signal.SIGTERM, lambda number, _frame: sys.exit(128 + number)
+        )  # and what it started goes with it
     given.out.mkdir(parents=True, exist_ok=True)
     if given.again:
         results = records.from_json((given.out / "results.json").read_text(encoding="utf-8"))
