@@ -4,7 +4,7 @@ Two figures of memory, for they answer two questions. `tree` is what a machine m
 sizes (PSS: what several processes share is counted once) of all processes of the command, summed, at the worst moment
 that was looked at. `process` is what the largest single process had at its own worst, as the kernel counted it.
 
-Looking at a process costs it time, so we look the less often the longer a look takes: at most a fiftieth of the time.
+Weighing what processes share costs them time, so we do it the less often the longer it takes: a fiftieth of the time.
 A command that is over in half a second is seen too seldom for a good `tree`; where there is no /proc there is none.
 """
 
@@ -95,7 +95,17 @@ def _step(step: Step, limit: float) -> Run:
 def _as_run(seconds: float, used: resource.struct_rusage, watch: _Watch, problem: str) -> Run:
     # The kernel leaves out what nobody waited for, as browsers do not for all their processes; we have seen those.
     spent = max(used.ru_utime + used.ru_stime, sum(watch.spent.values()))
-    return Run(seconds, spent, (LISTED and watch.most) or None, used.ru_maxrss * RUSAGE_UNIT, problem)
+    return Run(seconds, spent, (LISTED and watch.most) or None, _largest(used, watch), problem)
+
+
+def _largest(used: resource.struct_rusage, watch: _Watch) -> int:
+    """Give the peak of the largest process.
+
+    The kernel's own count is exact, but begins with what we ourselves had when we started the command: a smaller one
+    is what we have seen.
+    """
+    ours = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used.ru_maxrss * RUSAGE_UNIT if used.ru_maxrss > ours or not watch.largest else watch.largest
 
 
 def _complaint(code: int, said: IO[bytes], watch: _Watch) -> str:
@@ -114,24 +124,31 @@ class _Watch(threading.Thread):
     def __init__(self, process: subprocess.Popen[bytes], limit: float) -> None:
         super().__init__(daemon=True)
         self.root, self.limit = process.pid, limit
-        self.most, self.late = 0, False
+        self.most, self.largest, self.late = 0, 0, False
         self.known: set[int] = {process.pid}
         self.spent: dict[int, float] = {}
         self.over = threading.Event()
 
     def run(self) -> None:
         """Look again and again, until the command is over."""
-        ends, pause = time.monotonic() + self.limit, OFTEN
-        while not self.over.wait(pause):
-            began = time.perf_counter()
+        ends, due = time.monotonic() + self.limit, 0.0
+        while not self.over.wait(OFTEN):
             family = descendants(self.root)
             self.known |= family
             self.spent |= {pid: processor(pid) for pid in family}
-            self.most = max(self.most, sum(map(share, family)))
-            pause = max(OFTEN, 50 * (time.perf_counter() - began))
+            self.largest = max(self.largest, *map(peak, family))
+            if time.monotonic() > due:
+                due = self._weigh(family)
             if time.monotonic() > ends and not self.late:
                 self.late = True
                 self.stop_all()
+
+    def _weigh(self, family: set[int]) -> float:
+        """Sum up the memory of all processes, and give the time at which that may be done again."""
+        began = time.monotonic()
+        self.most = max(self.most, sum(map(share, family)))
+        ended = time.monotonic()
+        return ended + 50 * (ended - began)
 
     def stop_all(self) -> None:
         """Stop what is left of the command: the group it began in, and those that left it but were seen."""
@@ -178,9 +195,18 @@ def _children(pid: int) -> Iterator[int]:
 
 def share(pid: int) -> int:
     """Give a process's proportional share of memory in bytes; one that is gone, or not ours to see, has none."""
+    return _kibibytes(PROC / str(pid) / "smaps_rollup", "Pss:")
+
+
+def peak(pid: int) -> int:
+    """Give the most memory in bytes that a process had so far."""
+    return _kibibytes(PROC / str(pid) / "status", "VmHWM:")
+
+
+def _kibibytes(path: Path, name: str) -> int:
     with contextlib.suppress(OSError, ValueError):
-        for line in (PROC / str(pid) / "smaps_rollup").read_text(encoding="ascii").splitlines():
-            if line.startswith("Pss:"):
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith(name):
                 return int(line.split()[1]) * 1024
     return 0
 
