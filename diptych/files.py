@@ -198,8 +198,8 @@ def read_faces() -> Faces:
 
 _PACKAGES = (
     "cssselect2", "ebooklib", "fonttools", "latex2mathml", "lxml", "markdown", "pikepdf", "pillow", "pydyf", "pygments",
-    "pymdown-extensions", "pypdfium2", "pyphen", "python-stdnum", "pyyaml", "tinycss2", "tinyhtml5", "weasyprint",
-    "ziafont", "ziamath",
+    "pymdown-extensions", "pypdfium2", "pyphen", "python-stdnum", "pyyaml", "tinycss2", "tinyhtml5", "uharfbuzz",
+    "weasyprint", "ziafont", "ziamath",
 )  # fmt: skip
 """What the bytes of a book, and what is said of it, depend on beside the press's own code."""
 

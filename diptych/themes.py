@@ -14,8 +14,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-
-from fontTools.ttLib import TTFont, TTLibError
+from typing import Any
 
 from diptych import designs
 from diptych.model import Edition, File, Theme
@@ -93,7 +92,7 @@ def make(
         for path, file in sorted(book.items())
         if path.startswith("fonts/") and path.lower().endswith(FONT_TYPES)
     ]
-    rules, wrong = _font_faces(brought, folder)
+    rules, wrong = _font_faces(brought, folder) if brought else ("", [])
     problems += wrong
     if rules:
         sheets.append(File("fonts", rules.encode()))
@@ -141,14 +140,15 @@ def _variable(name: str) -> str:
 @lru_cache(maxsize=8)  # several families and editions ask for the same one
 def _cut(face: File, name: str) -> bytes:
     """Make one cut of a variable face: WeasyPrint 70 draws the weight that is asked for, and measures another."""
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib import instancer
+
     wanted = {tag: float(value) for tag, value in re.findall(r"(\w{4})=([\d.]+)", name)}
     font = TTFont(io.BytesIO(face.data), recalcTimestamp=False)
     if all(axis.defaultValue == wanted.get(axis.axisTag) for axis in font["fvar"].axes):
         for table in _VARYING & set(font.keys()):  # which leaves what the face is by itself, at once
             del font[table]
     else:
-        from fontTools.varLib import instancer  # noqa: PLC0415 - only faces of further scripts vary
-
         _keep_kerning(font)
         font = instancer.instantiateVariableFont(font, wanted)
     out = io.BytesIO()
@@ -156,7 +156,7 @@ def _cut(face: File, name: str) -> bytes:
     return out.getvalue()
 
 
-def _keep_kerning(font: TTFont) -> None:
+def _keep_kerning(font: Any) -> None:
     """Let a cut kern as the face by itself does: to vary that, which nobody sees, takes four fifths of the time."""
     if "GDEF" in font and getattr(font["GDEF"].table, "VarStore", None) is not None:
         font["GDEF"].table.VarStore = None
@@ -172,6 +172,8 @@ def _named(sheet: File) -> Iterator[tuple[str, int]]:
 
 def _font_faces(fonts: Sequence[File], folder: str) -> tuple[str, list[Problem]]:
     """Write the @font-face rules of the fonts that a book brings, by what the files say of themselves."""
+    from fontTools.ttLib import TTFont, TTLibError
+
     rules: list[str] = []
     problems: list[Problem] = []
     for file in fonts:
@@ -198,6 +200,8 @@ def _font_faces(fonts: Sequence[File], folder: str) -> tuple[str, list[Problem]]
 
 def characters(theme: Theme) -> frozenset[int]:
     """Give the code points that the theme's faces can show."""
+    from fontTools.ttLib import TTFont, TTLibError
+
     known: set[int] = set()
     for font in (file for file in theme.files if file.path.startswith("fonts/")):
         try:

@@ -77,6 +77,7 @@ FOREIGN = {
     "latex2mathml": {"formulas/tex.py"},
     "stdnum": {"matter/imprint.py"},
     "ziamath": {"formulas/cures.py", "formulas/drawing.py"},
+    "uharfbuzz": {"writers/epub/fonts.py"},
     "click": {"cli.py"},
     "rich": {"cli.py"},
 }

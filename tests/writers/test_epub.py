@@ -412,6 +412,23 @@ def test_fonts_are_those_named_and_small(epub):
             assert ord("w") in font.getBestCmap()
 
 
+def test_a_font_that_is_cut_keeps_its_features():
+    from diptych import files
+
+    face = files.read_faces()["SourceSerifPro-Regular.ttf"]
+    cut = fonts._cut(face, "Words, figures 0123 and fi.")
+    with TTFont(io.BytesIO(cut.data)) as font:
+        tags = {
+            record.FeatureTag
+            for name in ("GSUB", "GPOS")
+            for record in font[name].table.FeatureList.FeatureRecord
+        }
+        assert {"kern", "smcp", "onum", "lnum", "liga"} <= tags
+        assert font.getBestCmap().keys() == set(map(ord, "Words, figures 0123 and fi."))
+        assert "fpgm" not in font
+    assert fonts._cut(face, "Words, figures 0123 and fi.") == cut
+
+
 def test_a_font_of_the_book_comes_along(bench):
     from diptych import files
 
