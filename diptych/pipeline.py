@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from diptych import catalogue, compose, files, manifest, markup, matter, records, themes, tree, work
 from diptych.checks import ledger, manuscript
@@ -62,17 +63,19 @@ def _pdf(forme: Forme, shop: Shop) -> Finished:
     return pdf.write(forme, shop)
 
 
-def _count_on_pages(data: bytes, wanted: Sequence[ledger.Expected], edition: Edition) -> Census:
-    from diptych.checks import feet
+def _count_on_pages(copy: Any, wanted: Sequence[ledger.Expected], edition: Edition) -> Census:
+    from diptych.checks import readback
 
-    return feet.of_pdf(data, wanted, edition)
+    return readback.census(copy, wanted, edition)
 
 
 _WRITERS: dict[str, Callable[[Forme, Shop], Finished]] = {"epub": _epub, "pdf": _pdf}
-_CENSUS: dict[str, Callable[[bytes, Sequence[ledger.Expected], Edition], Census]] = {
+_CENSUS: dict[str, Callable[[Any, Sequence[ledger.Expected], Edition], Census]] = {
     "epub": ledger.of_epub,
     "pdf": _count_on_pages,
 }
+"""Who counts the notes of a finished edition: in the bytes of an EPUB, in what was read in a PDF."""
+
 
 _AS_IT_IS = (0,)
 _NEEDED = {
@@ -111,6 +114,15 @@ class Book:
     catalogue: Catalogue
     themes: Mapping[str, Theme]
     problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class _Try:
+    """An edition as one setting of its notes has it: what came out, its notes, and what there is to look at."""
+
+    finished: Finished
+    census: Census
+    findings: tuple[Finding, ...] = ()
 
 
 def build(found: Found, folder: Path, name: str, wishes: Wishes, progress: Progress) -> Outcome:
@@ -319,23 +331,22 @@ def _edition(
     """
     started, shop = perf_counter(), replace(shop, report=report)
     book = read_by(edition, book)
-    tries: list[tuple[Finished, Sequence[ledger.Expected], Census]] = []
+    tries: list[_Try] = []
     for gentle in _GENTLER if edition.paged else _AS_IT_IS:
         tries.append(_set(book, replace(edition, gentle=gentle), breaks, shop))
-        if not _faults(*tries[-1]):
+        if not _faults(tries[-1]):
             break
-    judged = [_badness(book, edition, each) for each in tries] if len(tries) > 1 else [(0, 0)]
-    finished, wanted, census = least = tries[judged.index(min(judged))]
-    if wrong := errors(_faults(*least)):
+    least = min(tries, key=_badness)
+    finished, census = least.finished, least.census
+    if wrong := errors(_faults(least)):
         raise BookError(in_order(wrong))
     if edition.delivery.standard.startswith("x-"):
         _hold_to_the_press(finished, edition)
-    findings = _looked_at(book, edition, finished, wanted) if edition.paged else ()
-    grave = (found.problem for found in findings if found.problem.severity != "hint")
+    grave = (found.problem for found in least.findings if found.problem.severity != "hint")
     told = in_order([*finished.problems, *census.problems, *grave])
     return replace(
         finished,
-        findings=findings,
+        findings=least.findings,
         notes=census.notes,
         seconds=round(perf_counter() - started, 2),
         problems=told,
@@ -351,46 +362,41 @@ def _hold_to_the_press(finished: Finished, edition: Edition) -> None:
         raise BookError(wrong)
 
 
-def _set(
-    book: Book, edition: Edition, breaks: tuple[Break, ...], shop: Shop
-) -> tuple[Finished, Sequence[ledger.Expected], Census]:
-    """Make one edition once, and count its notes."""
+def _set(book: Book, edition: Edition, breaks: tuple[Break, ...], shop: Shop) -> _Try:
+    """Make one edition once, count its notes, and look at its pages."""
     forme = lock_up(book, edition, breaks)
     finished = _WRITERS[edition.writer](forme, shop)
     wanted = ledger.expected(book.chapters, book.catalogue, edition, book.manifest)
     if edition.paged:
-        wanted = ledger.visible(wanted, themes.characters(forme.theme))
-    return finished, wanted, _CENSUS[edition.writer](finished.files[0].data, wanted, edition)
+        return _read_back(finished, forme, wanted, shop)
+    return _Try(finished, _CENSUS[edition.writer](finished.files[0].data, wanted, edition))
 
 
-def _faults(finished: Finished, _: Sequence[ledger.Expected], census: Census) -> tuple[Problem, ...]:
+def _read_back(finished: Finished, forme: Forme, wanted: Sequence[ledger.Expected], shop: Shop) -> _Try:
+    """Let the ledger and the sentinel look at what is read in a finished PDF."""
+    from diptych.checks import layout, readback
+
+    faces = layout.Faces(themes.characters(forme.theme), themes.families(forme.theme))
+    wanted = ledger.visible(wanted, faces.characters)
+    copy = readback.read(finished, wanted, faces, forme.edition, shop)
+    census = _CENSUS[forme.edition.writer](copy, wanted, forme.edition)
+    return _Try(finished, census, readback.findings(copy, wanted, forme.edition, forme.manifest.folder))
+
+
+def _faults(tried: _Try) -> tuple[Problem, ...]:
     """List what a gentler setting may cure: words that are lost, and notes that are not well placed."""
-    return (*errors(finished.problems), *census.problems)
+    return (*errors(tried.finished.problems), *tried.census.problems)
 
 
-def _badness(
-    book: Book, edition: Edition, tried: tuple[Finished, Sequence[ledger.Expected], Census]
-) -> tuple[int, int]:
+def _badness(tried: _Try) -> tuple[int, int]:
     """Say how bad a setting is: what is lost weighs more than what is ugly.
 
     Ugly are lines that stand alone too: gentler settings pay for one note with many of those.
     """
-    finished, wanted, _ = tried
-    faults = _faults(*tried)
+    faults = _faults(tried)
     wrong = len(errors(faults))
-    seen = (found.problem.severity for found in _looked_at(book, edition, finished, wanted))
-    return wrong, len(faults) - wrong + sum(severity != "hint" for severity in seen)
-
-
-def _looked_at(
-    book: Book, edition: Edition, finished: Finished, wanted: Sequence[ledger.Expected]
-) -> tuple[Finding, ...]:
-    """Let the sentinel look at the finished pages."""
-    from diptych.checks import layout
-
-    theme = book.themes[edition.name]
-    faces = (themes.characters(theme), themes.families(theme))
-    return layout.check(finished.files[0].data, finished.blocks, wanted, faces, edition, book.manifest.folder)
+    ugly = sum(found.problem.severity != "hint" for found in tried.findings)
+    return wrong, len(faults) - wrong + ugly
 
 
 def read_by(edition: Edition, book: Book) -> Book:

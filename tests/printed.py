@@ -7,6 +7,10 @@ import ctypes
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from diptych.checks import sheets
+from diptych.checks.pages import Opened
+from diptych.checks.sheets import Sheet
+
 
 class Printed:
     """Pages as PDFium reads them."""
@@ -25,6 +29,12 @@ class Printed:
         boxes = [text.get_charbox(start + n) for n in range(count)]
         sides = list(zip(*boxes, strict=True))
         return min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3])
+
+
+def read(data: bytes) -> list[Sheet]:
+    """The pages as the sentinel sees them, without what a layout knows of them."""
+    with pypdfium2.PdfDocument(data) as document:
+        return [sheets.sheet(Opened(page, page.get_textpage()), ()) for page in document]
 
 
 def lines(data: bytes) -> list[list[tuple[float, str]]]:

@@ -55,6 +55,7 @@ FOREIGN = {
     },
     "ebooklib": {"writers/epub/package.py"},
     "pikepdf": {
+        "checks/drawn.py",
         "checks/ledger.py",
         *(f"checks/pdf/{name}.py" for name in ("__init__", "ink", "press", "tags")),
         *(
@@ -63,8 +64,7 @@ FOREIGN = {
         ),
     },
     "pypdfium2": {
-        "checks/feet.py",
-        "checks/ledger.py",
+        "checks/pages.py",
         "checks/proofs.py",
         "checks/sheets.py",
         "formulas/drawing.py",

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-from printed import Printed
+from printed import Printed, read
 
 from diptych import tree
-from diptych.checks import ledger, sheets
+from diptych.checks import ledger
 from diptych.features import lineation
 from diptych.model import Edition
 from diptych.tree import make
@@ -40,12 +40,7 @@ def test_code_in_a_note_is_read_where_it_stands(bench):
     }
     made = bench.build(files, "print")
     assert ledger.of_pdf(made.data, made.wanted, made.edition).problems == ()
-    foot = [
-        line.box.bottom
-        for page in sheets.read(made.data, ())
-        for line in page.lines
-        if line.text in {"one", "two"}
-    ]
+    foot = [line.box.bottom for page in read(made.data) for line in page.lines if line.text in {"one", "two"}]
     assert foot[1] - foot[0] < 14, "there is an empty line between two lines of code"
 
 

@@ -9,9 +9,10 @@ import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
+from printed import read
 
 from diptych import designs, files, themes
-from diptych.checks import ledger, sheets
+from diptych.checks import ledger
 from diptych.model import Edition, File
 
 TOML = '[book]\ntitle = "T"\n[identifier]\nuuid = "urn:uuid:1b671a64-40d5-491e-99b0-da01ff1f3341"\n'
@@ -142,7 +143,7 @@ def test_sans_text_is_in_the_sans_throughout_its_hyphens_too(bench):
             for each in pdf.objects
             if isinstance(each, pikepdf.Dictionary) and "/FontName" in each
         }
-    assert any(line.hyphenated for page in sheets.read(made.data, ()) for line in page.lines)
+    assert any(line.hyphenated for page in read(made.data) for line in page.lines)
     assert faces == {"Source-Sans-Pro"}
 
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import pypdfium2
-
-from diptych.checks import ledger
-from diptych.model import Census, Edition, Note
+from diptych.checks import ledger, pages
+from diptych.model import Note
 from diptych.problems import Problem, warning
 
 _MARGIN = 0.085
@@ -25,14 +23,21 @@ _NEAR_THE_TOP = 0.25
 """The part of the next page in which the call stands of a note that found no room on the page before."""
 
 
-def of_pdf(data: bytes, wanted: Sequence[ledger.Expected], edition: Edition) -> Census:
-    """Count the notes of a finished PDF as the ledger does, and see where they stand."""
-    census = ledger.of_pdf(data, wanted, edition)
-    spots, _ = ledger.read_places(data)
-    feet = [each for each in wanted if each.foot and {each.note.id, each.note.calls[0].id} <= spots.keys()]
-    with pypdfium2.PdfDocument(data) as document:
-        pages = _pages(document, spots, {each.note.id for each in feet})
-    return Census(census.notes, (*census.problems, *_late(feet, spots, pages), *_emptied(feet, spots, pages)))
+def question(due: ledger.Survey) -> pages.Question[float]:
+    """Ask every page how far down its text reaches, above its notes."""
+    tops = _tops(due)
+    return pages.Question(_look, float, (), [tops.get(n) for n in range(len(due.leaves))])
+
+
+def problems(
+    due: ledger.Survey, wanted: Sequence[ledger.Expected], seen: Sequence[float]
+) -> Iterator[Problem]:
+    """Tell of notes that do not stand well, by what was seen on the pages."""
+    tops = _tops(due)
+    found = [_page(leaf.height, tops.get(n), seen[n]) for n, leaf in enumerate(due.leaves)]
+    feet = [*_feet(wanted, due.spots)]
+    yield from _late(feet, due.spots, found)
+    yield from _emptied(feet, due.spots, found)
 
 
 _Spots = Mapping[str, ledger.Spot]
@@ -52,42 +57,53 @@ class _Page:
         return self.text - _MARGIN < _EMPTY and self.notes - self.text > _WHITE
 
 
-def _pages(document: pypdfium2.PdfDocument, spots: _Spots, names: set[str]) -> tuple[_Page, ...]:
+def _feet(wanted: Sequence[ledger.Expected], spots: _Spots) -> Iterator[ledger.Expected]:
+    """Give the notes at the foot that are there and are called."""
+    return (each for each in wanted if each.foot and {each.note.id, each.note.calls[0].id} <= spots.keys())
+
+
+def _tops(due: ledger.Survey) -> Mapping[int, float]:
+    """Give where the notes begin on the pages that have any, in points from their foot."""
+    names = {each.note.id for each in _feet(due.wanted, due.spots)}
     tops: dict[int, float] = {}
-    for page, top, _ in ledger.regions(spots, names).values():
+    for page, top, _ in ledger.regions(due.spots, names).values():
         tops[page] = max(top, tops.get(page, 0.0))
-    return tuple(_page(document[n], tops.get(n)) for n in range(len(document)))
+    return tops
 
 
-def _page(page: pypdfium2.PdfPage, top: float | None) -> _Page:
-    width, height = page.get_size()
+def _look(opened: pages.Opened, _: object, top: float | None) -> float:
+    width, height = opened.page.get_size()
     floor = height * _MARGIN if top is None else top
-    text = page.get_textpage()
     lowest = height
-    for n in range(text.count_rects(0, -1)):
-        left, bottom, right, above = text.get_rect(n)
+    for n in range(opened.text.count_rects(0, -1)):
+        left, bottom, right, above = opened.text.get_rect(n)
         if floor - 1 < bottom and above < height * (1 - _MARGIN) and 0 <= left <= right <= width:
             lowest = min(lowest, bottom)
+    return float(lowest)
+
+
+def _page(height: float, top: float | None, lowest: float) -> _Page:
+    floor = height * _MARGIN if top is None else top
     return _Page(height, 1 - lowest / height, 1 - floor / height, top is not None)
 
 
-def _late(feet: Sequence[ledger.Expected], spots: _Spots, pages: Sequence[_Page]) -> Iterator[Problem]:
+def _late(feet: Sequence[ledger.Expected], spots: _Spots, stood: Sequence[_Page]) -> Iterator[Problem]:
     """Tell of notes that stand behind the page after their call, but for those that wait where others stand."""
     for each in feet:
         note, call = spots[each.note.id], spots[each.note.calls[0].id]
-        if not all(page.has_notes for page in pages[call.page + 1 : note.page]):
+        if not all(page.has_notes for page in stood[call.page + 1 : note.page]):
             behind = note.page - call.page
             yield _told(each, "note-late", f"stands {behind} pages behind its call, on page {note.page + 1}")
 
 
-def _emptied(feet: Sequence[ledger.Expected], spots: _Spots, pages: Sequence[_Page]) -> Iterator[Problem]:
+def _emptied(feet: Sequence[ledger.Expected], spots: _Spots, stood: Sequence[_Page]) -> Iterator[Problem]:
     """Tell of pages that are left white in the middle of a chapter: the call of a note stands high on the next one."""
     told: set[int] = set()
     for each in feet:
         call, chapter = spots[each.note.calls[0].id], spots.get(_chapter(each.note))
         begins_above = chapter is not None and chapter.page < call.page
-        near_the_top = call.y > pages[call.page].height * (1 - _NEAR_THE_TOP)
-        if begins_above and near_the_top and pages[call.page - 1].is_left_white and call.page not in told:
+        near_the_top = call.y > stood[call.page].height * (1 - _NEAR_THE_TOP)
+        if begins_above and near_the_top and stood[call.page - 1].is_left_white and call.page not in told:
             told.add(call.page)
             yield _told(each, "page-emptied", f"found no room on page {call.page}, which is nearly empty now")
 

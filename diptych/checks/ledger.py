@@ -15,14 +15,17 @@ import zipfile
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
 from lxml import etree
 
 from diptych import tree
+from diptych.checks import pages
 from diptych.compose import places, word
 from diptych.features.notes import IN_PLACE, is_call
 from diptych.features.urls import APPARATUS
@@ -235,39 +238,148 @@ class Spot:
 
 def of_pdf(data: bytes, wanted: Sequence[Expected], edition: Edition) -> Census:
     """Count the notes of a finished PDF: drawn once, whole, on their call's page or a later one, in order."""
-    import pypdfium2  # noqa: PLC0415 - an EPUB is counted without it
+    due = survey(data, wanted, edition)
+    (seen,) = pages.look(data, [question(due)])
+    return count(due, seen, edition)
 
+
+@dataclass(frozen=True)
+class Survey:
+    """Which notes a finished PDF has to hold, where it says that they stand, and the size of its pages."""
+
+    wanted: tuple[Expected, ...]
+    spots: Mapping[str, Spot]
+    links: AbstractSet[tuple[int, str]]
+    leaves: tuple[_Leaf, ...]
+
+    @cached_property
+    def regions(self) -> Mapping[str, tuple[int, float, float]]:
+        """The areas of the notes at the foot."""
+        return regions(self.spots, {each.note.id for each in self.wanted if each.foot})
+
+    @cached_property
+    def floors(self) -> Mapping[int, float]:
+        """How far down text may stand on the pages that have notes at the foot."""
+        return {page: top + _INSET for page, top, _ in sorted(self.regions.values())}
+
+    @cached_property
+    def ends(self) -> Mapping[str, Spot]:
+        """Where notes at the end of a chapter or of the book end."""
+        return _ends(self.wanted, self.spots)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was read on a page: the letters of each line between its margins, and the texts of the areas asked for."""
+
+    lines: tuple[str, ...]
+    texts: Mapping[Area, str]
+
+    def letters(self, area: Area) -> str:
+        """Give the letters that stand in an area."""
+        return letters(self.texts[area])
+
+
+class Area(NamedTuple):
+    """Sides in points from the page's lower left corner."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
+@dataclass(frozen=True)
+class _Leaf:
+    """The areas of a page of some size."""
+
+    width: float
+    height: float
+
+    @property
+    def margin(self) -> float:
+        return max(self.height * _MARGIN, _LEAST_MARGIN)
+
+    def between(self, top: float, bottom: float) -> Area:
+        return Area(0, bottom, self.width, top)
+
+    def text(self) -> Area:
+        return self.between(self.height - self.margin, self.margin)
+
+    def folio(self) -> Area:
+        """What stands in the lower margin."""
+        return self.between(self.margin, 0)
+
+    def near(self, spot: Spot, mark: str) -> Area:
+        """Where the mark of a call stands."""
+        return Area(spot.x - 1, spot.y - 26, spot.x + 7.0 * len(mark) + 4, spot.y + 6)
+
+
+def survey(data: bytes, wanted: Sequence[Expected], edition: Edition) -> Survey:
+    """Learn from a finished PDF where it says that the notes stand."""
     spots, links = read_places(data)
-    wanted = _counted_by_page(wanted, spots, edition)
-    with pypdfium2.PdfDocument(data) as document:
-        sheets = [_Sheet(document[n]) for n in range(len(document))]
-        problems: list[Problem] = []
-        longest = max((len(letters(each.mark)) for each in wanted), default=0) + _HEAD
-        lines = _Beginnings(beginning for sheet in sheets for beginning in sheet.beginnings(longest))
-        due = _Beginnings(letters(each.mark) + each.letters for each in wanted)
-        areas = regions(spots, {each.note.id for each in wanted if each.foot})
-        floors = {page: top + _INSET for page, top, _ in sorted(areas.values())}
-        ends = _ends(wanted, spots)
-        reached: dict[str, tuple[float, float]] = {}
-        for each in wanted:
-            faults = list(_pdf_faults(each, spots, sheets, areas, edition))
-            if not each.foot and each.note.id in spots:
-                faults += _end_faults(each, ends, spots, sheets, floors, edition)
-            if edition.medium == "screen":
-                faults += _link_faults(each, spots, links)
-            unique = (
-                len(each.letters) >= _LONG_ENOUGH and each.note.apparatus != APPARATUS
-            )  # text has addresses too
-            head = letters(each.mark) + each.letters[:_HEAD]
-            if unique and lines.begin_with(head) > due.begin_with(head):
-                faults.append("stands more than once in the PDF")
-            if each.foot and not each.astray and each.note.id in spots:
-                here = (spots[each.note.id].page, -spots[each.note.id].y)
-                if here < reached.get(each.note.apparatus, here):
-                    faults.append("stands before the note that comes before it in the PDF")
-                reached[each.note.apparatus] = here
-            problems.extend(lost(each, what) for what in faults)
-    drawn = sum(each.note.id in spots for each in wanted)
+    leaves = tuple(_Leaf(each.width, each.height) for each in pages.leaves(data))
+    return Survey(_counted_by_page(wanted, spots, edition), spots, links, leaves)
+
+
+def question(due: Survey) -> pages.Question[Seen]:
+    """Ask for the text of every page, and for what stands where notes and their calls should."""
+    areas: list[dict[Area, None]] = [{} for _ in due.leaves]
+    for page, area in _areas(due):
+        areas[page][area] = None
+    given = [(leaf.text(), *own) for leaf, own in zip(due.leaves, areas, strict=True)]
+    return pages.Question(_look, _seen, (), given)
+
+
+def _areas(due: Survey) -> Iterator[tuple[int, Area]]:
+    """Give the page and the area of everything that is compared."""
+    for each in due.wanted:
+        for spot in (due.spots[call.id] for call in each.note.calls if call.id in due.spots):
+            yield spot.page, due.leaves[spot.page].near(spot, each.mark)
+        if each.note.id not in due.spots:
+            continue
+        stretches = _pieces(each, due) if each.foot else _stretches(each, due)
+        for page, area in stretches:
+            yield page, area
+            yield page, due.leaves[page].folio()
+
+
+def _look(opened: pages.Opened, _: Any, areas: Sequence[Area]) -> Any:
+    text, *others = (opened.text.get_text_bounded(*area) for area in areas)
+    return [[letters(line) for line in text.splitlines()], [*zip(areas[1:], others, strict=True)]]
+
+
+def _seen(plain: Any) -> Seen:
+    lines, texts = plain
+    return Seen(tuple(map(str, lines)), {Area(*map(float, area)): str(text) for area, text in texts})
+
+
+def count(due: Survey, seen: Sequence[Seen], edition: Edition) -> Census:
+    """Compare what was read with what is due."""
+    longest = max((len(letters(each.mark)) for each in due.wanted), default=0) + _HEAD
+    lines = _Beginnings(beginning for page in seen for beginning in _beginnings(page.lines, longest))
+    known = _Beginnings(letters(each.mark) + each.letters for each in due.wanted)
+    reached: dict[str, tuple[float, float]] = {}
+    problems: list[Problem] = []
+    for each in due.wanted:
+        faults = list(_pdf_faults(each, due, seen, edition))
+        if not each.foot and each.note.id in due.spots:
+            faults += _end_faults(each, due, seen, edition)
+        if edition.medium == "screen":
+            faults += _link_faults(each, due.spots, due.links)
+        unique = (
+            len(each.letters) >= _LONG_ENOUGH and each.note.apparatus != APPARATUS
+        )  # text has addresses too
+        head = letters(each.mark) + each.letters[:_HEAD]
+        if unique and lines.begin_with(head) > known.begin_with(head):
+            faults.append("stands more than once in the PDF")
+        if each.foot and not each.astray and each.note.id in due.spots:
+            here = (due.spots[each.note.id].page, -due.spots[each.note.id].y)
+            if here < reached.get(each.note.apparatus, here):
+                faults.append("stands before the note that comes before it in the PDF")
+            reached[each.note.apparatus] = here
+        problems.extend(lost(each, what) for what in faults)
+    drawn = sum(each.note.id in due.spots for each in due.wanted)
     return Census(drawn, tuple(problems))
 
 
@@ -297,37 +409,12 @@ def _marked(wanted: Expected, marks: Mapping[str, str], labels: Mapping[tuple[st
     return replace(wanted, mark=marks.get(wanted.note.id, wanted.mark), drawn=_letters_drawn(text))
 
 
-class _Sheet:
-    """The text of a page of pypdfium2's, and the text in a part of it."""
-
-    def __init__(self, page: Any) -> None:
-        self.page = page.get_textpage()
-        self.width, self.height = page.get_size()
-        self.margin = max(self.height * _MARGIN, _LEAST_MARGIN)
-
-    def between(self, top: float, bottom: float) -> str:
-        return letters(self.page.get_text_bounded(left=0, right=self.width, top=top, bottom=bottom))
-
-    def beginnings(self, longest: int) -> Iterator[str]:
-        """Give what stands between the margins from the beginning of each line on, so many letters of it."""
-        top, bottom = self.height - self.margin, self.margin
-        text = self.page.get_text_bounded(left=0, right=self.width, top=top, bottom=bottom)
-        lines = [letters(line) for line in text.splitlines()]
-        whole, at = "".join(lines), 0
-        for line in filter(None, lines):
-            yield whole[at : at + longest]
-            at += len(line)
-
-    def folio(self) -> str:
-        """What stands in the lower margin."""
-        return letters(self.page.get_text_bounded(left=0, right=self.width, top=self.margin, bottom=0))
-
-    def near(self, spot: Spot, width: float) -> str:
-        return str(
-            self.page.get_text_bounded(
-                left=spot.x - 1, right=spot.x + width, top=spot.y + 6, bottom=spot.y - 26
-            )
-        )
+def _beginnings(lines: Sequence[str], longest: int) -> Iterator[str]:
+    """Give what stands on a page from the beginning of each line on, so many letters of it."""
+    whole, at = "".join(lines), 0
+    for line in filter(None, lines):
+        yield whole[at : at + longest]
+        at += len(line)
 
 
 class _Beginnings:
@@ -367,39 +454,33 @@ def read_places(data: bytes) -> tuple[dict[str, Spot], set[tuple[int, str]]]:
 def regions(spots: Mapping[str, Spot], feet: Collection[str]) -> dict[str, tuple[int, float, float]]:
     """Give for each piece of a note at a foot (page, top, bottom): it reaches to the next one, or to the page's end."""
     found: dict[str, tuple[int, float, float]] = {}
-    pages: dict[int, list[tuple[float, str]]] = {}
+    by_page: dict[int, list[tuple[float, str]]] = {}
     for name, spot in spots.items():
         if re.sub(r"_\d+$", "", name) in feet:
-            pages.setdefault(spot.page, []).append((spot.y, name))
-    for page, notes in pages.items():
+            by_page.setdefault(spot.page, []).append((spot.y, name))
+    for page, notes in by_page.items():
         notes.sort(reverse=True)
         for (top, name), below in zip(notes, [*notes[1:], (0.0, "")], strict=True):
             found[name] = (page, top, below[0])
     return found
 
 
-def _pdf_faults(
-    wanted: Expected,
-    spots: Mapping[str, Spot],
-    sheets: Sequence[_Sheet],
-    regions: Mapping[str, tuple[int, float, float]],
-    edition: Edition,
-) -> Iterator[str]:
-    at = spots.get(wanted.note.id)
+def _pdf_faults(wanted: Expected, due: Survey, seen: Sequence[Seen], edition: Edition) -> Iterator[str]:
+    at = due.spots.get(wanted.note.id)
     if at is None:
         yield f"is not in the {edition.name} PDF"
         return
-    calls = [spots.get(call.id) for call in wanted.note.calls]
+    calls = [due.spots.get(call.id) for call in wanted.note.calls]
     for call, spot in zip(wanted.note.calls, calls, strict=True):
         if spot is None:
             yield f"has lost its call from line {call.line} in the {edition.name} PDF"
-        elif not _shows(wanted.mark, sheets[spot.page].near(spot, 7.0 * len(wanted.mark) + 4)):
+        elif not _shows(wanted.mark, seen[spot.page].texts[due.leaves[spot.page].near(spot, wanted.mark)]):
             yield f"has no number where line {call.line} calls it in the {edition.name} PDF"
     later = wanted.astray and not wanted.foot  # called from a list at the end that comes behind its own
     if calls[0] is not None and at.page < calls[0].page and not later:
         yield f"stands on page {at.page + 1} of the {edition.name} PDF, before its call on page {calls[0].page + 1}"
     if wanted.foot:
-        yield from _foot_faults(wanted, sheets, regions, edition)
+        yield from _foot_faults(wanted, due, seen, edition)
 
 
 def _shows(mark: str, text: str) -> bool:
@@ -413,55 +494,55 @@ def _ends(wanted: Sequence[Expected], spots: Mapping[str, Spot]) -> dict[str, Sp
     return {name: spots[after] for name, after in pairwise(there)}
 
 
-def _end_faults(
-    wanted: Expected,
-    ends: Mapping[str, Spot],
-    spots: Mapping[str, Spot],
-    sheets: Sequence[_Sheet],
-    floors: Mapping[int, float],
-    edition: Edition,
-) -> list[str]:
+def _end_faults(wanted: Expected, due: Survey, seen: Sequence[Seen], edition: Edition) -> list[str]:
     """Compare the text from here to the next note, over page breaks, with the note's; notes at a foot are not of it."""
-    at, end = spots[wanted.note.id], ends.get(wanted.note.id, Spot(len(sheets) - 1, 0, 0))
-    due, found = "", ""
+    found = ""
+    for page, area in _stretches(wanted, due):
+        found += seen[page].letters(area)
+        own, text = _comparable(wanted, found)
+        if len(text) >= len(own):
+            return [] if _same(own, text[: len(own)]) else [_changed(edition, due.spots[wanted.note.id].page)]
+    return [_changed(edition, due.spots[wanted.note.id].page)]
+
+
+def _stretches(wanted: Expected, due: Survey) -> Iterator[tuple[int, Area]]:
+    """Give the areas, page by page, from a note at the end to the next one."""
+    at, end = due.spots[wanted.note.id], due.ends.get(wanted.note.id, Spot(len(due.leaves) - 1, 0, 0))
     for page in range(at.page, end.page + 1):
-        top = at.y - _INSET if page == at.page else sheets[page].height - sheets[page].margin
-        floor = floors.get(page, sheets[page].margin)
-        bottom = max(end.y + _INSET, floor) if page == end.page else floor
-        found += sheets[page].between(top, bottom)
-        due, text = _comparable(wanted, found)
-        if len(text) >= len(due):
-            return [] if _same(due, text[: len(due)]) else [_changed(edition, at.page)]
-    return [_changed(edition, at.page)]
+        leaf = due.leaves[page]
+        top = at.y - _INSET if page == at.page else leaf.height - leaf.margin
+        floor = due.floors.get(page, leaf.margin)
+        yield page, leaf.between(top, max(end.y + _INSET, floor) if page == end.page else floor)
 
 
 def _changed(edition: Edition, page: int) -> str:
     return f"has lost or gained words in the {edition.name} PDF (page {page + 1})"
 
 
-def _foot_faults(
-    wanted: Expected,
-    sheets: Sequence[_Sheet],
-    regions: Mapping[str, tuple[int, float, float]],
-    edition: Edition,
-) -> Iterator[str]:
+def _foot_faults(wanted: Expected, due: Survey, seen: Sequence[Seen], edition: Edition) -> Iterator[str]:
     """Compare the text at the foot, all pieces together, with the note's."""
-    pieces = [wanted.note.id]
-    while f"{wanted.note.id}_{len(pieces) + 1}" in regions:
-        pieces.append(f"{wanted.note.id}_{len(pieces) + 1}")
     text, page = "", 0
-    for name in pieces:
-        number, top, bottom = regions[name]
+    for number, area in _pieces(wanted, due):
         if number < page:
             yield f"is out of order in the {edition.name} PDF"
         page = number
-        part = sheets[number].between(top - _INSET, bottom + _INSET)
-        if bottom == 0.0:
-            part = part.removesuffix(sheets[number].folio())
+        part = seen[number].letters(area)
+        if area.bottom == _INSET:
+            part = part.removesuffix(seen[number].letters(due.leaves[number].folio()))
         text += part
-    due, text = _comparable(wanted, text)
-    if not _same(due, text):
+    own, text = _comparable(wanted, text)
+    if not _same(own, text):
         yield _changed(edition, page)
+
+
+def _pieces(wanted: Expected, due: Survey) -> Iterator[tuple[int, Area]]:
+    """Give the area of each piece of a note at the foot."""
+    name, nth = wanted.note.id, 1
+    while name in due.regions:
+        page, top, bottom = due.regions[name]
+        yield page, due.leaves[page].between(top - _INSET, bottom + _INSET)
+        nth += 1
+        name = f"{wanted.note.id}_{nth}"
 
 
 def _comparable(wanted: Expected, text: str) -> tuple[str, str]:
@@ -492,7 +573,9 @@ def _same(due: str, found: str) -> bool:
     return due == found
 
 
-def _link_faults(wanted: Expected, spots: Mapping[str, Spot], links: set[tuple[int, str]]) -> list[str]:
+def _link_faults(
+    wanted: Expected, spots: Mapping[str, Spot], links: AbstractSet[tuple[int, str]]
+) -> list[str]:
     note, call = spots.get(wanted.note.id), spots.get(wanted.note.calls[0].id)
     if note is None or call is None:
         return []

@@ -10,15 +10,15 @@ import ctypes
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
-import pypdfium2
 import pypdfium2.raw as pdfium
 
+from diptych.checks.pages import Opened
 from diptych.model import Block
 
 _HYPHENS = "-\u2010\u00ad\u0002\ufffe"
@@ -135,10 +135,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A page: `number` from 1 in the file, `folio` as printed; `pictures` are its images, drawings not among them."""
+    """A page; `pictures` are its images, drawings not among them."""
 
-    number: int
-    folio: str
     width: float
     height: float
     lines: tuple[Line, ...]
@@ -204,35 +202,13 @@ def box_of(block: Block) -> Box:
     return Box(block.left, block.top, block.right, block.bottom)
 
 
-def read(data: bytes, blocks: Sequence[Block]) -> tuple[Sheet, ...]:
-    """Read every page of a finished PDF, and give each line to the innermost block that it stands in."""
-    by_page = {number: tuple(own) for number, own in groupby(blocks, key=lambda block: block.page)}
-    pdf = pypdfium2.PdfDocument(data)
-    try:
-        return tuple(_sheet(pdf, number, by_page.get(number, ())) for number in range(1, len(pdf) + 1))
-    finally:
-        pdf.close()
-
-
-def anchors(data: bytes, names: Iterable[str]) -> dict[str, int]:
-    """Give the page of each id, counted from 1, by the destinations that the file names."""
-    pdf = pypdfium2.PdfDocument(data)
-    found = {name: pdfium.FPDF_GetNamedDestByName(pdf, name.encode()) for name in names}
-    pages = {name: pdfium.FPDFDest_GetDestPageIndex(pdf, place) + 1 for name, place in found.items() if place}
-    pdf.close()
-    return pages
-
-
-def _sheet(pdf: Any, number: int, blocks: tuple[Block, ...]) -> Sheet:
-    page = pdf[number - 1]
-    left, bottom, right, top = page.get_trimbox()
-    reader = _Reader(page, left, top)
+def sheet(opened: Opened, blocks: Sequence[Block]) -> Sheet:
+    """Read a page of a finished PDF, and give each line to the innermost block that it stands in."""
+    left, bottom, right, top = opened.page.get_trimbox()
+    reader = _Reader(opened.text, left, top)
     lines = tuple(_owned(line, blocks) for line in reader.lines())
-    pictures = tuple(_pictures(page.raw, left, top))
-    folio = pdf.get_page_label(number - 1)
-    sheet = Sheet(number, folio, right - left, top - bottom, lines, pictures, reader.faces, blocks)
-    page.close()
-    return sheet
+    pictures = tuple(_pictures(opened.page.raw, left, top))
+    return Sheet(right - left, top - bottom, lines, pictures, reader.faces, tuple(blocks))
 
 
 def _owned(line: Line, blocks: Sequence[Block]) -> Line:
@@ -288,10 +264,9 @@ class _Row(NamedTuple):
 class _Reader:
     """Reads the words of one page. PDFium answers one question at a time, so only the ends of a word are looked at."""
 
-    def __init__(self, page: Any, left: float, top: float) -> None:
+    def __init__(self, text: Any, left: float, top: float) -> None:
         self._left, self._top = left, top
-        self._text = page.get_textpage()
-        self._raw = self._text.raw
+        self._text, self._raw = text, text.raw
         self._numbers = [ctypes.c_double() for _ in range(6)]
         self._known: dict[int, _Face] = {}
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from diptych import pipeline
-from diptych.checks import feet, ledger
+from diptych.checks import feet, ledger, readback
+from diptych.checks.pages import look
 from diptych.model import Census, Finding
 from diptych.problems import BookError, Place, warning
 
@@ -83,9 +84,9 @@ def test_a_note_in_its_place_is_not_paid_for_with_lines_that_stand_alone(bench, 
         ugly = replace(ledger.lost(wanted[0], "stands late"), severity="warning")
         return Census(1, () if edition.gentle else (ugly,))
 
-    looked = iter([(), (alone,) * 12, ()])
+    looked = iter([(), (alone,) * 12])
     monkeypatch.setitem(pipeline._CENSUS, "pdf", census)
-    monkeypatch.setattr(pipeline, "_looked_at", lambda *_: next(looked))
+    monkeypatch.setattr(readback, "findings", lambda *_: next(looked))
     assert [problem.code for problem in made(book).problems] == ["note-lost"]
     assert tried == [0, 1]
 
@@ -93,7 +94,9 @@ def test_a_note_in_its_place_is_not_paid_for_with_lines_that_stand_alone(bench, 
 def test_a_note_that_stands_far_behind_its_call_is_told(bench):
     text = f"# A\n\n{words(20)}[^1] {words(900)}\n\n[^1]: A note.\n"
     book = bench.make(bench.read({"book.toml": TOML, "1.md": text}))
-    assert feet.of_pdf(book.data, book.wanted, book.edition).problems == ()
+    due = ledger.survey(book.data, book.wanted, book.edition)
+    (stood,) = look(book.data, [feet.question(due)])
+    assert list(feet.problems(due, book.wanted, stood)) == []
     spots = {"fnref-c1-1": ledger.Spot(2, 0, 300), "fn-c1-1": ledger.Spot(4, 0, 60)}
     pages = [feet._Page(420, 0.8, 0.9, has_notes=False)] * 6
     (problem,) = feet._late(book.wanted, spots, pages)
