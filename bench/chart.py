@@ -63,7 +63,7 @@ def _group(title: str, rows: Sequence[Record], top: int) -> list[str]:
 def _limit(seconds: Sequence[float]) -> float:
     """Give the seconds of a whole bar: the longest, or a little more than the second where that is far behind."""
     *_, second, longest = [0.0, *sorted(seconds)]
-    return longest if not second or longest <= 2.5 * second else 1.3 * second
+    return longest if not second or longest <= 3 * second else 1.3 * second
 
 
 def _bar(row: Record, limit: float, y: int) -> list[str]:

@@ -22,8 +22,8 @@ and what is not: `bench/README.md`.
 
 def whole(results: Results) -> str:
     """Write all results."""
-    texts = "\n".join(f"* **{name}**: {size}" for name, size in results.texts.items())
-    versions = sorted({record.version for record in results.records if record.version})
+    texts = "\n".join(f"* {size}" for size in results.texts.values())
+    versions = {each for record in results.records for each in record.version.split("; ") if each}
     return (
         "\n\n".join(
             (
@@ -31,6 +31,7 @@ def whole(results: Results) -> str:
                 _when(results),
                 texts,
                 "## Bars",
+                "They are meant for the novel and two cores.",
                 _bars(verdicts(results)),
                 "## The whole book as a PDF",
                 _rows(results, _first(results, "PDF"), results.get("print")),
@@ -39,7 +40,7 @@ def whole(results: Results) -> str:
                 "## diptych's other rows",
                 _rows(results, _others(results), results.get("print")),
                 READING,
-                "Versions: " + "; ".join(versions) + ".",
+                "Versions: " + "; ".join(sorted(versions)) + ".",
             )
         )
         + "\n"
