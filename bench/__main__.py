@@ -56,6 +56,10 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     given = parser.parse_args(words)
     if given.rounds < 1:
         parser.error("--rounds takes 1 or more.")
+    if given.keep and given.keep.exists():
+        parser.error(f"--keep takes a new folder; {given.keep} is there.")
+    if given.again and not (given.out / "results.json").is_file():
+        parser.error(f"There is no results.json in {given.out} yet: measure first.")
     return given
 
 

@@ -228,6 +228,13 @@ def test_only_takes_names_that_there_are():
         bench.main(["--only", "typset"])
 
 
+@pytest.mark.parametrize("words", [["--rounds", "0"], ["--keep", "."], ["--again", "--out", "nowhere"]])
+def test_what_cannot_be_asked_is_said_before_anything_is_done(words, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        bench.main(words)
+    assert "error: " in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_every_row_of_ours_can_be_run(tmp_path):
     assert bench.main(["--quick", "--only", "diptych", "--out", str(tmp_path)]) == 0
