@@ -66,10 +66,7 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
 def main(words: Sequence[str]) -> int:
     """Measure, or write again what was measured."""
     given = arguments(words)
-    with contextlib.suppress(ValueError):  # of a thread that is not the first one
-        signal.signal(
-            signal.SIGTERM, lambda number, _frame: sys.exit(128 + number)
-        )  # and what it started goes with it
+    _end_with_what_we_started()
     given.out.mkdir(parents=True, exist_ok=True)
     if given.again:
         results = records.from_json((given.out / "results.json").read_text(encoding="utf-8"))
@@ -77,6 +74,12 @@ def main(words: Sequence[str]) -> int:
         results = _measured(given)
     _write(results, given)
     return 1 if any(record.problem and not record.runs for record in results.records) else 0
+
+
+def _end_with_what_we_started() -> None:
+    """Let SIGTERM end this program as Ctrl-C does, so that no command goes on alone."""
+    with contextlib.suppress(ValueError):  # in a thread that is not the first one
+        signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
 
 
 def _measured(given: argparse.Namespace) -> Results:
