@@ -49,7 +49,7 @@ def whole(results: Results) -> str:
 
 def _when(results: Results) -> str:
     machine = ", ".join(f"{name} {value}" for name, value in results.machine.items())
-    time = f"{results.minutes:.0f} minutes, {results.rounds} rounds, all rows in turn in each"
+    time = f"{results.minutes:.0f} minutes; all rows in turn, rounds: {results.rounds}"
     return f"On {results.measured}; {machine}; {time}."
 
 
@@ -76,9 +76,17 @@ def readme(results: Results) -> str:
     head = ("", "makes", "seconds", "memory", "file", "pages", "notes")
     return (
         "![Seconds to make the same book, diptych and its peers](bench/chart.svg)\n\n"
-        f"{results.texts.get('novel', '')} Medians of {results.rounds} rounds of whole commands on one machine "
+        f"{results.texts.get('novel', '')} {_rounds(results.rounds)} on one machine "
         f"({machine}); `python3 build.py bench` measures it on yours, and [bench/](bench/README.md) says what is fair "
         "in it and what is not.\n\n" + _table(head, lines, "llrrrrl")
+    )
+
+
+def _rounds(number: int) -> str:
+    return (
+        f"Medians of {number} rounds of whole commands"
+        if number > 1
+        else "A trial: one run of each whole command"
     )
 
 
