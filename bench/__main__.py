@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import shutil
 import signal
 import sys
 import tempfile
@@ -144,8 +143,6 @@ def _enough(task: Task, runs: list[Run]) -> bool:
 
 
 def _run(task: Task, place: Place, turn: int) -> Run:
-    shutil.rmtree(place.out, ignore_errors=True)
-    place.out.mkdir(parents=True)
     task.before(place, turn)
     run = measure(task.steps(place), LIMIT_ONCE if task.once else LIMIT)
     if not run.problem and not any(path.is_file() for path in place.out.rglob("*")):

@@ -1,8 +1,8 @@
 """What is measured of diptych: cold builds, and builds after a change with what the last one left in `.diptych`.
 
 Each is the whole command `python3 build.py`, as an author types it. Cold means that there is no `.diptych`. A book that
-is changed is a copy of its own, built once beforehand; each round changes another place of it, so that nothing that is
-measured was ever made before.
+is changed is a copy of its own, built once beforehand, and what was built lies in its place. Each round changes another
+place of it, so that nothing that is measured was ever made before.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench.manuscripts import more_prose
 from bench.measuring import Step
-from bench.tasks import Place, Task
+from bench.tasks import Place, Task, clear
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -42,6 +42,7 @@ def _cold(
     options: tuple[str, ...],
 ) -> tuple[Callable[[Place, int], None], Callable[[Place], tuple[Step, ...]]]:
     def before(place: Place, _turn: int) -> None:
+        clear(place)
         shutil.rmtree(place.manuscript / "book" / ".diptych", ignore_errors=True)
 
     def steps(place: Place) -> tuple[Step, ...]:
@@ -61,6 +62,7 @@ def _warm(
     def before(place: Place, turn: int) -> None:
         book = place.manuscript / name
         if not book.exists():
+            clear(place)
             _prepare(place.manuscript / "book", build(book, place.out, options))
         change(book, turn)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,10 @@ class Place:
     out: Path
 
 
-def _nothing(_place: Place, _turn: int) -> None:
-    """Make ready where nothing is to be made ready."""
+def clear(place: Place, _turn: int = 0) -> None:
+    """Make ready for a command that begins with nothing."""
+    shutil.rmtree(place.out, ignore_errors=True)
+    place.out.mkdir(parents=True)
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Task:
     makes: str
     notes: str
     steps: Callable[[Place], tuple[Step, ...]]
-    before: Callable[[Place, int], None] = _nothing
+    before: Callable[[Place, int], None] = clear
     manuscript: str = "novel"
     missing: str = ""
     version: str = ""
