@@ -24,6 +24,7 @@ from markdown.extensions.md_in_html import MarkdownInHtmlExtension
 from markdown.extensions.sane_lists import SaneListExtension
 from pymdownx.highlight import HighlightExtension
 from pymdownx.superfences import SuperFencesCodeExtension
+from tinyhtml5 import inputstream
 
 from diptych import tree
 from diptych.features import (
@@ -70,6 +71,22 @@ _BACK = "afterword appendix glossary bibliography contributors index colophon".s
 _KEYS = ("title", "subtitle", "short-title", "author", "role")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 _LONGEST_FRONT_MATTER = 65_536
+
+
+class _Expressions(dict[tuple[Iterable[str], bool], re.Pattern[str]]):
+    """tinyhtml5's expressions for runs of characters, by the characters and whether they are those of the run.
+
+    tinyhtml5 2.1.0 keeps each under a name that it never looks for, and makes it anew 30 000 times in a long book.
+    """
+
+    def __missing__(self, key: tuple[Iterable[str], bool]) -> re.Pattern[str]:
+        characters, opposite = key
+        listed = "".join(map(re.escape, sorted(characters)))
+        self[key] = re.compile(f"[{'' if opposite else '^'}{listed}]+")
+        return self[key]
+
+
+inputstream.characters_until_regex = _Expressions()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ what the press puts there itself (marks of notes, folios in the contents) does n
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +20,9 @@ from diptych.model import Break
 
 PICTURE = "\ufffc"
 """What stands for a picture among letters."""
+
+_UNCOUNTED = re.compile(rf"(?:[^\w{PICTURE}]|_)+")
+"""What is neither a letter nor a digit, as `str.isalnum` has it, nor a picture."""
 
 _FEW = 12
 """Letters that are enough to know a place by, near to where it should be."""
@@ -41,7 +45,7 @@ class Piece(NamedTuple):
 
 def letters(text: str) -> str:
     """Reduce a text to what is counted; whether a stylesheet sets it in capitals makes no difference."""
-    return "".join(c for c in text.casefold() if c.isalnum() or c == PICTURE)
+    return _UNCOUNTED.sub("", text.casefold())
 
 
 def flow_of(element: Element, around: str) -> str:
@@ -115,6 +119,8 @@ def mark(bodies: Mapping[str, Element], breaks: Sequence[Break]) -> tuple[tuple[
     Returns the breaks that were placed, in reading order, each with the name of its body. Left out are those whose
     words stand nowhere in the bodies, or elsewhere than the pages round them: notes can be at another place there.
     """
+    if not breaks:
+        return ()
     flows: dict[str, _Flow] = {}
     number = 0
     for name, body in bodies.items():

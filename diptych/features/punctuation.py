@@ -8,6 +8,7 @@ stand beside it on the page, whatever elements lie between. Marks that are curle
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
@@ -15,8 +16,13 @@ from diptych import tree
 
 _VERBATIM = frozenset("code pre kbd samp script style math svg tt var".split())
 _OPENS_AFTER = frozenset("([{—–-‘“«„‚‹/¿¡") | {" ", "\n", "\t", "\u2002", "\u00a0", "\u202f", ""}
-_UNSEEN = frozenset("\u200b\u200e\u200f\u2060\u2066\u2067\u2068\u2069\ufeff")
+_UNSEEN = "\u200b\u200e\u200f\u2060\u2066\u2067\u2068\u2069\ufeff"
 """Marks of direction and of no width: a mark beside one sees what stands beyond it."""
+
+
+_QUOTE = re.compile("[\"']")
+_LEFT_OUT = re.compile(r"'(?:\d\d(?:s|er)?\b|(?:tis|twas|em|til|cause|n)\b)", re.IGNORECASE)
+"""An apostrophe for what is left out at the beginning: '68, 'tis."""
 
 
 @dataclass(frozen=True)
@@ -86,17 +92,25 @@ class _Setter:
         marks = _MARKS.get(language.split("-", maxsplit=1)[0].lower(), _ENGLISH)
         if language.lower() == "de-ch":
             marks = _MARKS["es"]
-        set_text = "".join(self.mark(text, at, marks) for at in range(len(text)))
+        set_text = "".join(self.pieces(text, marks))
         return _french(set_text) if language.split("-", maxsplit=1)[0].lower() == "fr" else set_text
+
+    def pieces(self, text: str, marks: _Marks) -> Iterator[str]:
+        end = 0
+        for found in _QUOTE.finditer(text):
+            yield self.plain(text[end : found.start()])
+            yield self.mark(text, found.start(), marks)
+            end = found.end()
+        yield self.plain(text[end:])
+
+    def plain(self, text: str) -> str:
+        self.before = text.rstrip(_UNSEEN)[-1:] or self.before
+        return text
 
     def mark(self, text: str, at: int, marks: _Marks) -> str:
         character, before = text[at], self.before
-        if character in _UNSEEN:
-            return character
         after = text[at + 1] if at + 1 < len(text) else "x"
         self.before = character
-        if character not in "\"'":
-            return character
         opens = before in _OPENS_AFTER and not after.isspace()
         if character == '"':
             opens = opens or (before == "'" and text[at + 1 : at + 2].isalnum())
@@ -105,7 +119,7 @@ class _Setter:
         return self.single(text, at, opens, marks)
 
     def single(self, text: str, at: int, opens: bool, marks: _Marks) -> str:  # noqa: FBT001 - a fact about the place
-        left_out = re.match(r"'(?:\d\d(?:s|er)?\b|(?:tis|twas|em|til|cause|n)\b)", text[at:], re.IGNORECASE)
+        left_out = _LEFT_OUT.match(text, at)
         if opens and not left_out:
             self.singles += 1
             self.before = marks.single[0]
