@@ -208,7 +208,7 @@ _PACKAGES = (
 def read_tools() -> tuple[object, ...]:
     """Name what results are made with: the code of the press itself, and the versions of what it stands on."""
     code = b"\0".join(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
-    return code, [_version(name) for name in _PACKAGES]
+    return hashlib.sha256(code).hexdigest(), [_version(name) for name in _PACKAGES]
 
 
 def _version(name: str) -> str:

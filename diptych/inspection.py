@@ -29,7 +29,8 @@ def check(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress
     """
     if wishes.pictures:
         _beside_the_book(wishes.pictures, folder)
-    book = pipeline.read(folder, name, wishes, progress)
+    shop = pipeline.workshop(folder, wishes, lambda what, n: progress("", what, n))
+    book = pipeline.read(folder, name, wishes, shop)
     outcome = pipeline.make(book, folder, wishes, progress)
     problems = list(outcome.problems)
     missing: list[Problem] = []

@@ -15,7 +15,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from diptych import catalogue, compose, files, manifest, markup, matter, records, themes, tree, work
+from diptych import catalogue, chapters, compose, files, manifest, matter, records, themes, work
 from diptych.checks import ledger, manuscript
 from diptych.features import urls
 from diptych.fingerprints import fingerprint
@@ -89,20 +89,6 @@ _GENTLER = (0, 1, 2)
 """How gently the notes of an edition with pages are set (see `Edition`): the first that is good is taken."""
 
 
-_OUR_PAGES = (
-    "cover",
-    "nav",
-    "half-title",
-    "title-page",
-    "imprint",
-    "contents",
-    "endnotes",
-    "list-of-figures",
-    "list-of-tables",
-)
-"""Names of the pages that nobody wrote; a chapter in `cover.md` has to be called otherwise."""
-
-
 @dataclass(frozen=True)
 class Book:
     """A book that has been read: everything that editions are made of. `asked` are those that are wanted as files."""
@@ -127,10 +113,18 @@ class _Try:
 
 def build(found: Found, folder: Path, name: str, wishes: Wishes, progress: Progress) -> Outcome:
     """Make a book's editions. Raises BookError where the book has an error."""
-    outcome = make(take(found, name, wishes, progress), folder, wishes, progress)
+    book = take(found, name, wishes, workshop(folder, wishes, lambda what, n: progress("", what, n)))
+    outcome = make(book, folder, wishes, progress)
     if errors(outcome.problems):
         raise BookError(outcome.problems)
     return replace(outcome, problems=in_order([*outcome.problems, *_to_look_at(outcome, name)]))
+
+
+def workshop(folder: Path, wishes: Wishes, report: Report) -> work.Workshop:
+    """Set up where a book is made, with what is remembered of it."""
+    shelf = files.Shelf(folder / ".diptych")
+    recall = _nothing if wishes.fresh else shelf.get
+    return work.Workshop(wishes.jobs, files.read_tools(), recall, shelf.put, report)
 
 
 def _to_look_at(outcome: Outcome, name: str) -> Iterator[Problem]:
@@ -143,12 +137,12 @@ def _to_look_at(outcome: Outcome, name: str) -> Iterator[Problem]:
             yield hint("pages", Place(name), sentence, "`check` lists them, `check --pictures` shows them.")
 
 
-def read(folder: Path, name: str, wishes: Wishes, progress: Progress) -> Book:
+def read(folder: Path, name: str, wishes: Wishes, shop: Shop = work.ALONE) -> Book:
     """Read a book and look at all of it. Raises BookError with everything that was found."""
-    return take(files.read_book(folder, name), name, wishes, progress)
+    return take(files.read_book(folder, name), name, wishes, shop)
 
 
-def take(files_read: Found, name: str, wishes: Wishes, progress: Progress) -> Book:
+def take(files_read: Found, name: str, wishes: Wishes, shop: Shop) -> Book:
     """Look at all of a book whose files have been read. Raises BookError with everything that was found."""
     found, problems = files_read
     try:
@@ -159,23 +153,23 @@ def take(files_read: Found, name: str, wishes: Wishes, progress: Progress) -> Bo
     asked = _wished(about, wishes, name)
     editions = _with_needed(asked, about.editions)
     about = replace(about, editions=editions)
-    chapters, unreadable = _chapters(about, found, progress)
-    whole = catalogue.collect(chapters, name, about.apparatus, about.counting, about.metadata.language)
-    built, wrong_themes = _themes(about, found, chapters)
+    parsed, unreadable = chapters.read(about, found, shop)
+    whole = catalogue.collect(parsed, name, about.apparatus, about.counting, about.metadata.language)
+    built, wrong_themes = _themes(about, found, parsed)
     problems += said + unreadable + whole.problems + wrong_themes
-    problems += tuple(problem for chapter in chapters for problem in chapter.problems)
-    problems += tuple(manuscript.images(chapters, found, name, about.frontispiece)) + tuple(
+    problems += tuple(problem for chapter in parsed for problem in chapter.problems)
+    problems += tuple(manuscript.images(parsed, found, name, about.frontispiece)) + tuple(
         manuscript.unused(about.reading, found, name)
     )
     paged = next(
         (built[edition.name] for edition in editions if edition.paged and edition.name in built), None
     )
     if paged:
-        problems += tuple(manuscript.letters(chapters, paged))
+        problems += tuple(manuscript.letters(parsed, paged))
     problems = in_order(_released(problems) if wishes.release else problems)
     if errors(problems):
         raise BookError(problems)
-    return Book(about, asked, found, chapters, whole, built, problems)
+    return Book(about, asked, found, parsed, whole, built, problems)
 
 
 def _wished(about: Manifest, wishes: Wishes, name: str) -> tuple[Edition, ...]:
@@ -199,37 +193,6 @@ def _with_needed(asked: tuple[Edition, ...], known: Iterable[Edition]) -> tuple[
     """Add the editions whose pages are marked in those asked for."""
     named = {edition.pages for edition in asked} - {edition.name for edition in asked}
     return (*asked, *(edition for edition in known if edition.name in named))
-
-
-def _chapters(
-    about: Manifest, found: Mapping[str, File], progress: Progress
-) -> tuple[tuple[Chapter, ...], tuple[Problem, ...]]:
-    chapters: list[Chapter] = []
-    problems: list[Problem] = []
-    taken = set(_OUR_PAGES)
-    for n, reading in enumerate(about.reading, 1):
-        slug = tree.slug(reading.path.rsplit(".", 1)[0]) or f"chapter-{n}"
-        while catalogue.prefix(slug) in taken:
-            slug = f"{slug}-{n}"
-        taken.add(catalogue.prefix(slug))
-        try:
-            chapters.append(
-                markup.parse(found[reading.path], reading, slug, about.metadata.language, about.folder)
-            )
-        except BookError as wrong:
-            problems.extend(wrong.problems)
-        except RecursionError:
-            problems.append(
-                error(
-                    "too-deep",
-                    Place(f"{about.folder}/{reading.path}"),
-                    "Something in this file is nested too deeply.",
-                    "Are there hundreds of brackets, tags or list marks in a row?",
-                )
-            )
-        progress("", "chapters parsed", n)
-    listed = any(reading.line for reading in about.reading)
-    return tuple(chapters) if listed else markup.by_role(chapters), tuple(problems)
 
 
 def _themes(
@@ -256,15 +219,13 @@ def _released(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 def make(book: Book, folder: Path, wishes: Wishes, progress: Progress) -> Outcome:
     """Make the editions of a book that has been read, as many at a time as there are jobs; nothing is written."""
-    shelf = files.Shelf(folder / ".diptych")
-    tools = files.read_tools()
-    recall = _nothing if wishes.fresh else shelf.get
-    made = partial(_edition, shop=work.Workshop(wishes.jobs, tools, recall, shelf.put))
+    shop = workshop(folder, wishes, lambda *_: None)
+    made = partial(_edition, shop=shop)
     ready: dict[str, Finished] = {}
     for wave in _waves(book.manifest.editions):
-        keys = {edition.name: _key(book, edition, ready, tools) for edition in wave}
+        keys = {edition.name: _key(book, edition, ready, shop.versions) for edition in wave}
         for name, key in keys.items():
-            if done := records.load(recall(key), recall):
+            if done := records.load(shop.recall(key), shop.recall):
                 ready[name] = done
         calls = [
             Task(edition.name, made, (book, edition, _breaks(edition, ready)))
@@ -273,7 +234,7 @@ def make(book: Book, folder: Path, wishes: Wishes, progress: Progress) -> Outcom
         ]
         _open_rooms(call.arguments[1] for call in calls)
         for finished in work.each(calls, wishes.jobs, progress):
-            shelf.put(records.dump(keys[finished.edition], finished))
+            shop.keep(records.dump(keys[finished.edition], finished))
             ready[finished.edition] = finished
     editions = tuple(
         ready[edition.name].named(manifest.file_name(edition, book.manifest.metadata))

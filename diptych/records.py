@@ -1,4 +1,4 @@
-"""Finished editions and outcomes as plain data, and never as pickles: what is remembered may come from a stranger.
+"""Chapters, finished editions and outcomes as plain data, never as pickles: what is remembered may be a stranger's.
 
 What is no record of ours is None. The bytes of a file are kept beside the record, under their digest: a record that
 names them does not hold them again.
@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, astuple, fields, replace
 from typing import Any
+from xml.etree.ElementTree import Element, SubElement
 
-from diptych.model import Block, Break, File, Finding, Finished, Outcome
+from diptych.model import Block, Break, Chapter, File, Finding, Finished, Heading, NoteText, Outcome
 from diptych.problems import Place, Problem
 
 Recall = Callable[[str], bytes | None]
 """Gives what was kept under a key, or None."""
 
 _Plain = dict[str, Any]
-_WRONG = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+_Row = tuple[int, str, dict[str, str], str | None, str | None]
+_WRONG = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
 
 
 def dump(key: str, finished: Finished) -> dict[str, bytes]:
@@ -56,8 +58,60 @@ def load_outcome(kept: bytes | None, recall: Recall) -> Outcome | None:
         return None
 
 
+def dump_chapter(chapter: Chapter) -> bytes:
+    """Write a chapter; its trees become rows of (depth, tag, attributes, text, tail), in the order of the document."""
+    plain = {field.name: getattr(chapter, field.name) for field in fields(chapter)}
+    return _written(
+        plain
+        | {
+            "body": list(_rows(chapter.body)),
+            "notes": [
+                (n.label, n.line, None if n.body is None else list(_rows(n.body))) for n in chapter.notes
+            ],
+            "headings": [astuple(each) for each in chapter.headings],
+            "problems": [asdict(each) for each in chapter.problems],
+        }
+    )
+
+
+def load_chapter(kept: bytes | None) -> Chapter | None:
+    """Read a chapter back."""
+    try:
+        plain = json.loads(kept or b"")
+        return Chapter(
+            **plain
+            | {
+                "body": _tree(plain["body"]),
+                "notes": tuple(
+                    NoteText(label, line, None if rows is None else _tree(rows))
+                    for label, line, rows in plain["notes"]
+                ),
+                "headings": tuple(Heading(*each) for each in plain["headings"]),
+                "problems": tuple(_problem(each) for each in plain["problems"]),
+            }
+        )
+    except _WRONG:
+        return None
+
+
+def _rows(element: Element, depth: int = 0) -> Iterator[_Row]:
+    yield depth, element.tag, element.attrib, element.text, element.tail
+    for child in element:
+        yield from _rows(child, depth + 1)
+
+
+def _tree(rows: Sequence[_Row]) -> Element:
+    above: list[Element] = []
+    for depth, tag, attributes, text, tail in rows:
+        del above[depth:]
+        element = SubElement(above[-1], tag, attributes) if above else Element(tag, attributes)
+        element.text, element.tail = text, tail
+        above.append(element)
+    return above[0]
+
+
 def _written(plain: _Plain) -> bytes:
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True).encode()
+    return json.dumps(plain, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def _files(finished: Finished) -> Mapping[str, bytes]:

@@ -73,7 +73,7 @@ class Bench:
         """Read the files as a book called `book`."""
         from diptych import pipeline
 
-        return pipeline.read(self.write(files), "book", pipeline.Wishes(), lambda *_: None)
+        return pipeline.read(self.write(files), "book", pipeline.Wishes())
 
     def make(self, book, name: str = "", *, plain: bool = False, **changes: object) -> Made:
         """Make one edition, without counting its notes; `changes` are made to the edition first.

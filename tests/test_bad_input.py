@@ -246,7 +246,7 @@ def test_known_killers_are_survived(killer, home, capsys):
 
     found: tuple[problems.Problem, ...] = ()
     try:
-        pipeline.read(home / "book", "book", pipeline.Wishes(), lambda *_: None)
+        pipeline.read(home / "book", "book", pipeline.Wishes())
     except problems.BookError as wrong:
         found = problems.errors(wrong.problems)
     assert all(problem.place.file == "book/01-one.md" for problem in found)

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import pytest
 
-from diptych import catalogue, cli, pipeline
+from diptych import catalogue, chapters, cli, pipeline
 from diptych.model import File
 
 COMMANDS = ["build", "check", "import", "new"]
@@ -357,8 +357,11 @@ def test_a_spoilt_memory_is_ignored(poison, sealed, home, monkeypatch):
         else:
             path.write_bytes(poison)
     asked: list[str] = []
+    original = pipeline.work.each
 
-    def again(calls, *_):
+    def again(calls, *rest):
+        if not {call.name for call in calls} <= set(remembered):
+            return original(calls, *rest)  # chapters are parsed
         asked.extend(call.name for call in calls)
         return [remembered[call.name] for call in calls]
 
@@ -482,10 +485,10 @@ def test_a_chapter_may_be_called_like_a_page_of_ours(tmp_path):
     ]
     for name in names:
         (tmp_path / f"{name}.md").write_text(f"# {name}\n", encoding="utf-8")
-    book = pipeline.read(tmp_path, "book", pipeline.Wishes(("epub",)), lambda *_: None)
+    book = pipeline.read(tmp_path, "book", pipeline.Wishes(("epub",)))
     pages = [catalogue.prefix(chapter.slug) for chapter in book.chapters]
     assert len(pages) == len(list(tmp_path.glob("*.md")))
-    assert len({*pages, *pipeline._OUR_PAGES}) == len(pages) + len(pipeline._OUR_PAGES)
+    assert len({*pages, *chapters._OUR_PAGES}) == len(pages) + len(chapters._OUR_PAGES)
 
 
 def test_an_epub_holds_no_name_twice(built):

@@ -19,7 +19,7 @@ FLOORS = {
     "fingerprints": 2, "records": 2, "texts": 2, "words": 2, "lines": 2, "tree": 2, "formulas": 2,
     "features": 3,
     "markup": 4, "catalogue": 4, "compose": 4, "matter": 4, "manifest": 4, "designs": 4, "themes": 4,
-    "writers": 5, "checks": 5, "importers": 5,
+    "chapters": 5, "writers": 5, "checks": 5, "importers": 5,
     "pipeline": 6,
     "standing": 7, "inspection": 7, "founding": 7,
     "cli": 8, "__main__": 9,

@@ -23,7 +23,7 @@ TOML = '[book]\ntitle = "T"\nlanguage = "{}"\n{}\n[identifier]\nuuid = "urn:uuid
 
 @pytest.fixture(scope="module")
 def book():
-    return pipeline.read(SAMPLE, "matter", pipeline.Wishes(), lambda *_: None)
+    return pipeline.read(SAMPLE, "matter", pipeline.Wishes())
 
 
 @pytest.fixture(scope="module")

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diptych import cli, files
+from diptych import chapters, cli, files, markup, records
+from diptych.model import File, Reading
+from diptych.problems import BookError
 
 TOML = '[book]\ntitle = "Edits"\nlanguage = "en"\n[identifier]\nuuid = "urn:uuid:6ad2c8e5-4a5f-4b3e-9f0a-0d6d6d1f7c11"\n'
-TOML += "[edition.screen]\n[edition.print]\n"
+TOML += "[edition.screen]\n[edition.print]\n[edition.epub]\n"
 PROSE = "The council sat until the lamps were lit and nobody could say who had called it. "
 
 
@@ -33,6 +37,9 @@ EDITS = st.lists(
         st.tuples(st.just("note"), st.integers(1, 3)),
         st.tuples(st.just("style"), st.integers(1, 3)),
         st.tuples(st.just("title"), st.integers(1, 3)),
+        st.tuples(st.just("heading"), st.integers(1, 3)),
+        st.tuples(st.just("chapter"), st.integers(4, 5)),
+        st.tuples(st.just("nothing"), st.integers(1, 3)),
     ),
     min_size=1,
     max_size=3,
@@ -48,6 +55,14 @@ def edit(book, kind: str, number: int) -> None:
             path.write_text(path.read_text() + f"\n{PROSE * 60}\n")
         case "note":
             path.write_text(path.read_text().replace("A note.", "A note that is longer than it was."))
+        case "heading":
+            path.write_text(
+                path.read_text()
+                .replace("# Chapter", "# The Chapter")
+                .replace("\n\nSee", "\n\n## A section\n\nSee")
+            )
+        case "chapter":
+            path.write_text(chapter(number, 2))
         case "style":
             (book / "styles").mkdir(exist_ok=True)
             (book / "styles" / "book.css").write_text(f"p {{ color: #00000{number} }}\n")
@@ -99,6 +114,109 @@ def test_one_edit_makes_one_section_anew(tmp_path, monkeypatch):
     remembered = build(tmp_path)
     assert made == ["c2", "c2"]  # once for each edition
     assert build(tmp_path, "--fresh") == remembered
+
+
+PLENTY = """\
+---
+subtitle: Of "quotes"
+author: Somebody
+---
+# One & only {#one}
+
+Words.[^1] More^[In place.] and [^2].
+
+| a | b |
+|---|---|
+| 1 | $x^2$ |
+
+```python
+code = "<&>"
+```
+
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9"/></svg>
+
+### Skipped
+
+* * *
+
+[^1]: A note.
+
+    With two paragraphs.
+"""
+
+
+def parsed(text: str):
+    return markup.parse(File("1.md", text.encode()), Reading("1.md", "body"), "one", "de", "book")
+
+
+def plain(chapter) -> tuple:
+    trees = [chapter.body, *(note.body for note in chapter.notes if note.body is not None)]
+    elements = [(e.tag, list(e.attrib.items()), e.text, e.tail) for each in trees for e in each.iter()]
+    notes = [(note.label, note.line, note.body is None) for note in chapter.notes]
+    return elements, notes, replace(chapter, body=None, notes=())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PLENTY,
+        *(
+            path.read_text(encoding="utf-8")
+            for path in sorted((Path(__file__).parent / "documents").glob("*.md"))
+        ),
+    ],
+)
+def test_a_chapter_comes_back_as_it_was(text):
+    try:
+        chapter = parsed(text)
+    except BookError:
+        return
+    kept = records.dump_chapter(chapter)
+    assert plain(records.load_chapter(kept)) == plain(chapter)
+
+
+@pytest.mark.parametrize(
+    "kept", [None, b"", b"{}", b"[]", b'{"body": []}', b'{"body": [[0, "p"]]}', b"[" * 99_999]
+)
+def test_what_is_no_chapter_is_none(kept):
+    assert records.load_chapter(kept) is None
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_chapters_that_have_not_changed_are_not_parsed_again(tmp_path, monkeypatch, jobs):
+    book = tmp_path / "book"
+    book.mkdir()
+    (book / "book.toml").write_text(TOML.replace("[edition.screen]\n[edition.print]\n", ""))
+    for number in (1, 2, 3):
+        (book / f"{number}.md").write_text(chapter(number, 2))
+    seen: list[str] = []
+    original = markup.parse
+    monkeypatch.setattr(markup, "parse", lambda file, *rest: seen.append(file.path) or original(file, *rest))
+    build(tmp_path)
+    assert sorted(seen) == ["1.md", "2.md", "3.md"]
+    edit(book, "word", 2)
+    remembered = build(tmp_path, "--jobs", jobs)
+    assert sorted(seen) == ["1.md", "2.md", "2.md", "3.md"]
+    assert build(tmp_path, "--fresh") == remembered
+    monkeypatch.setattr(chapters, "_WORTH_A_PROCESS", 1000)
+    assert build(tmp_path, "--fresh", "--jobs", jobs) == remembered
+
+
+def test_problems_come_in_order_whatever_is_remembered(tmp_path, capsys, monkeypatch):
+    book = tmp_path / "book"
+    book.mkdir()
+    for number in range(4):
+        (book / f"{number}.md").write_text(
+            f"# {number}\n\nWords.[^1]\n\n[x](nowhere.md)\n" + "\nMore.\n" * 200
+        )
+    (book / "4.md").write_bytes(b"# \xff\n")
+    monkeypatch.setattr(chapters, "_WORTH_A_PROCESS", 1000)
+    said = []
+    for more in (["--jobs", "1"], ["--jobs", "1"], ["--jobs", "3"], ["--fresh", "--jobs", "3"]):
+        assert cli.main(["--edition", "epub", *more], home=tmp_path) == 1
+        said.append(capsys.readouterr())
+    assert "4.md:1: error: This is not UTF-8" in said[0].err
+    assert said.count(said[0]) == len(said)
 
 
 def test_a_shelf_gives_back_what_is_whole(tmp_path):

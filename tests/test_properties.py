@@ -172,7 +172,7 @@ def press(bench, picture):
     def make(text: str):
         (folder / "a.md").write_bytes(text.encode())
         try:
-            book = pipeline.read(folder, "book", pipeline.Wishes(), lambda *_: None)
+            book = pipeline.read(folder, "book", pipeline.Wishes())
         except BookError as refused:
             return None, errors(refused.problems)
         return bench.make(book, "epub", plain=True), ()

@@ -186,7 +186,7 @@ def books(bench):
     @functools.cache
     def read(name: str):
         folder = bench.write(thousand()) if name == "thousand" else Path(__file__).parent / "samples" / name
-        return pipeline.read(folder, name, pipeline.Wishes(), lambda *_: None)
+        return pipeline.read(folder, name, pipeline.Wishes())
 
     return read
 

@@ -23,7 +23,7 @@ def build(bench, text: str, language: str):
 
 @pytest.mark.parametrize("name", ["hebrew", "arabic", pytest.param("chinese", marks=pytest.mark.slow)])
 def test_a_book_of_another_script_comes_out_with_all_its_notes(bench, name):
-    book = pipeline.read(SAMPLES / name, name, pipeline.Wishes(), lambda *_: None)
+    book = pipeline.read(SAMPLES / name, name, pipeline.Wishes())
     assert book.problems == ()
     made = bench.make(book, "print")
     assert made.problems == ()

@@ -135,7 +135,7 @@ BOOKS = {
 def test_epubcheck_has_nothing_to_say(bench, tmp_path, name, place):
     folder = tmp_path / "a-book"
     BOOKS[name](folder)
-    book = pipeline.read(folder, "a-book", pipeline.Wishes(("epub",)), lambda *_: None)
+    book = pipeline.read(folder, "a-book", pipeline.Wishes(("epub",)))
     made = bench.make(book, "epub", notes=type(book.manifest.editions[0].notes)("chapter", place))
     told = [m for m in tools.epubcheck(made.data) if m.severity in ("FATAL", "ERROR", "WARNING")]
     assert told == []

@@ -515,7 +515,7 @@ def companion(tmp_path_factory):
     shutil.copytree(ROOT / "book", folder)
     text = (folder / "book.toml").read_text(encoding="utf-8")
     (folder / "book.toml").write_text(f"{text}\n[edition.kindle]\n[edition.kobo]\n", encoding="utf-8")
-    return pipeline.read(folder, "book", pipeline.Wishes(("epub", "kindle", "kobo")), lambda *_: None)
+    return pipeline.read(folder, "book", pipeline.Wishes(("epub", "kindle", "kobo")))
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ def test_sections_equal_the_whole(bench, kind):
 @pytest.mark.slow
 @pytest.mark.parametrize("folder", [*SAMPLES, BOOK], ids=lambda folder: folder.name)
 def test_samples_equal_the_whole(folder):
-    read = pipeline.read(folder, folder.name, pipeline.Wishes(), lambda *_: None)
+    read = pipeline.read(folder, folder.name, pipeline.Wishes())
     paged = [edition for edition in read.asked if edition.paged and not edition.archival]
     for edition in paged:
         alike(read, edition.name)
