@@ -117,8 +117,10 @@ class Press:
                 paragraphs,
                 pieces,
                 tagging,
+                thrift,
             )
 
+        thrift.install()
         cures.install()
         grid.install()
         floats.install()

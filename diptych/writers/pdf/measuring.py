@@ -59,7 +59,8 @@ _PIECES = re.compile(" +|\u00a0+|[^ \u00a0]+")
 class Line(NamedTuple):
     """What is planned for a line: the width of its words, in pixels, and where it ends.
 
-    It may begin and end so far over the edges, and lose no more than `shrinks` of its spaces. The last line of a
+    It may begin and end so far over the edges, and lose no more than `shrinks` of its spaces; `hyphen` says that it gets
+    one. The last line of a
     paragraph takes what there is: it has no width of its own.
     """
 
@@ -68,6 +69,7 @@ class Line(NamedTuple):
     leads: float = 0.0
     hangs: float = 0.0
     shrinks: float = 0.0
+    hyphen: bool = False
 
 
 class _Cut(NamedTuple):
@@ -127,7 +129,7 @@ class _Face:
         return self.dictionaries[key]
 
 
-class _Run:
+class Run:
     """A text box of a paragraph: its path in the line box, and where its text begins in the paragraph's.
 
     A picture has a `size`, its width, and counts for one character.
@@ -146,7 +148,7 @@ class _Word(NamedTuple):
     `width` is that of everything before it.
     """
 
-    run: _Run
+    run: Run
     at: int
     text: str
     width: float
@@ -181,7 +183,7 @@ def _uncollected() -> Iterator[None]:
 class Paragraph:
     """A line box's text, and the lines that were chosen for it."""
 
-    def __init__(self, context: Any, runs: Sequence[_Run], style: Any) -> None:
+    def __init__(self, context: Any, runs: Sequence[Run], style: Any) -> None:
         self.runs, self.style = runs, style
         self.text = "".join(run.text for run in runs)
         self._take_faces(context)
@@ -202,12 +204,12 @@ class Paragraph:
 
         Notes are copied anew each time the foot of a page is set: what is read of one copy holds for all.
         """
-        runs: list[_Run] = []
-        for path, inner in _texts(box, ()):
+        runs: list[Run] = []
+        for path, inner in texts(box):
             if inner is None or inner.style["white_space"] not in _COLLAPSED or inner.style["word_spacing"]:
                 return None
             at = runs[-1].end if runs else 0
-            runs.append(_Run(path, inner, at, _size(context, inner, around)))
+            runs.append(Run(path, inner, at, _size(context, inner, around)))
         text = "".join(run.text for run in runs)
         if " " not in text.strip(" ") or "\xad" in text or "\n" in text or _is_chinese(box.style["lang"]):
             return None
@@ -314,7 +316,7 @@ class Paragraph:
         for begin, end in pairwise(ends[:-1] if free else ends):
             words = end.ends + end.hyphen - begin.begins + self._kept(end)
             shrinks = (end.inner - begin.before) * self._space * measure.shrink
-            yield begin.at, Line(words, end.at, begin.leads, end.hangs, shrinks)
+            yield begin.at, Line(words, end.at, begin.leads, end.hangs, shrinks, end.hyphen > 0)
         if free:
             yield ends[-2].at, Line(None, len(self.text), ends[-2].leads)
 
@@ -390,12 +392,12 @@ class Paragraph:
             if stop == run.end and here.run + 1 < len(self.runs):
                 here.run += 1
 
-    def _hangs(self, end: int, run: _Run) -> float:
+    def _hangs(self, end: int, run: Run) -> float:
         mark = self.text[end - 1 : end]
         part = hanging.at_end(mark)
         return part * run.face.width(mark) if part else 0.0
 
-    def _leads(self, place: int, run: _Run) -> float:
+    def _leads(self, place: int, run: Run) -> float:
         mark = self.text[place : place + 1]
         part = hanging.at_beginning(mark)
         return part * run.face.width(mark) if part else 0.0
@@ -416,7 +418,7 @@ class _Place:
 
     def __init__(self, at: int) -> None:
         self.width, self.spaces, self.at, self.run = 0.0, 0, at, 0
-        self.last: _Run | None = None
+        self.last: Run | None = None
 
 
 def _is_chinese(language: str | None) -> bool:
@@ -424,13 +426,13 @@ def _is_chinese(language: str | None) -> bool:
     return bool(language) and str(language).partition("-")[0] in ("zh", "ja")
 
 
-def _texts(box: Any, path: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Any]]:
+def texts(box: Any, path: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Any]]:
     """Give the text boxes and pictures in a line box with their paths; None for what else takes room in it."""
     for n, child in enumerate(box.children):
         if isinstance(child, (boxes.TextBox, boxes.InlineReplacedBox)) and child.is_in_normal_flow():
             yield (*path, n), child
         elif isinstance(child, boxes.InlineBox) and child.is_in_normal_flow() and _is_plain(child.style):
-            yield from _texts(child, (*path, n))
+            yield from texts(child, (*path, n))
         elif child.is_in_normal_flow():
             yield (*path, n), None
 

@@ -17,7 +17,8 @@ from typing import Any
 
 import weasyprint.layout.block
 
-from diptych.writers.pdf.measuring import Paragraph, memory
+from diptych.writers.pdf import paragraphs
+from diptych.writers.pdf.measuring import Paragraph
 
 _WAYS = 5
 """Hyphens refused at one page's foot before it is raised by a line."""
@@ -44,7 +45,7 @@ def install() -> None:
             return original(context, box, index, child, lines, empty, *placed, *asked)
 
         result = lay_out(0.0)
-        paragraph = memory(context, "diptych_paragraphs").get(id(child), (None,))[0]
+        paragraph = paragraphs.read(context, child)
         if paragraph is None or not result[1]:
             return result
         return _Foot(context, paragraph, lines, placed, told[_SKIP], lay_out).mended(result)

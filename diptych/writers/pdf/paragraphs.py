@@ -1,7 +1,8 @@
 """Paragraphs are set as a whole: what `linebreaks` chooses is told to WeasyPrint, which breaks line by line.
 
 WeasyPrint fills a line as far as it goes. So each line of a justified paragraph is given just the width of the words
-that belong in it, and is then spread or squeezed to the measure. Nothing is moved by hand: where WeasyPrint ends a line
+that belong in it, and is then spread or squeezed to the measure; where a text box ends in it, it is told as well, for
+finding out takes it four or five tries. Nothing is moved by hand: where WeasyPrint ends a line
 elsewhere than planned, the rest of the paragraph is weighed anew from there; lines beside a float, and paragraphs whose
 spaces must stay, are left to WeasyPrint.
 
@@ -13,12 +14,15 @@ Like `cures`, it takes hold of WeasyPrint 70.0's insides, and of nothing else's.
 from __future__ import annotations
 
 import functools
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import weasyprint.layout.inline
 from weasyprint.formatting_structure import boxes
+from weasyprint.text.ffi import FROM_UNITS, pango
+from weasyprint.text.line_break import Layout, line_size
 
-from diptych.writers.pdf.measuring import Line, Paragraph, memory
+from diptych.writers.pdf.measuring import Line, Paragraph, Run, memory, texts
 
 _GRACE = 0.6
 """Pixels by which the words of a line may be wider together than one by one, for kerning; no letter is so narrow."""
@@ -30,6 +34,9 @@ def install() -> None:
     if hasattr(inline, "_diptych_paragraphs"):
         return
     split, align = inline.split_inline_box, inline.text_align
+    split_text, first_line = inline.split_text_box, inline.split_first_line
+    due: list[_Due | None] = [None]
+    cuts: list[_Cut | None] = []
 
     @functools.wraps(split)
     def split_inline_box(
@@ -40,10 +47,25 @@ def install() -> None:
         line = _planned(context, box, most - x, skip, around)
         if line and line.words is not None:
             most = x + line.words + _GRACE
-        result = split(context, box, x, most, below, skip, around, *rest)
+        due.append(line and _Due(context.diptych_paragraphs[id(box)].runs, line))
+        try:
+            result = split(context, box, x, most, below, skip, around, *rest)
+        finally:
+            due.pop()
         result[0].diptych_line = line and _kept(context, box, line, result[1])
         _mark_end(box, *result[:2])
         return result
+
+    @functools.wraps(split_text)
+    def split_text_box(context: Any, box: Any, available: float, skip: int, **rest: Any) -> Any:
+        cuts.append(due[-1] and due[-1].cut(box, skip))
+        return split_text(context, box, available, skip, **rest)
+
+    @functools.wraps(first_line)
+    def split_first_line(text: str, style: Any, context: Any, most: Any, spacing: float, **rest: Any) -> Any:
+        cut = cuts.pop() if cuts else None
+        made = cut and cut.made(text, style, most, spacing)
+        return made or first_line(text, style, context, most, spacing, **rest)
 
     @functools.wraps(align)
     def text_align(context: Any, line: Any, available: float, last: Any) -> Any:
@@ -68,7 +90,14 @@ def install() -> None:
 
     inline.remove_last_whitespace = remove_last_whitespace
     inline.split_inline_box, inline.text_align = split_inline_box, text_align
+    inline.split_text_box, inline.split_first_line = split_text_box, split_first_line
     inline._diptych_paragraphs = True
+
+
+def read(context: Any, box: Any) -> Paragraph | None:
+    """Give what was read of a line box."""
+    known = memory(context, "diptych_paragraphs").get(id(box))
+    return known.paragraph if known else None
 
 
 def _is_justified(style: Any) -> bool:
@@ -81,15 +110,66 @@ def _planned(context: Any, box: Any, available: float, skip: Any, around: Any) -
         return None
     known = memory(context, "diptych_paragraphs")
     if id(box) not in known:
-        known[id(box)] = (
-            Paragraph.of(context, box, around),
-            box,
-        )  # the box is kept: its id stays its own so long
-    paragraph = known[id(box)][0]
+        known[id(box)] = _Known(Paragraph.of(context, box, around), box)
+    paragraph = known[id(box)].paragraph
     line: Line | None = paragraph and paragraph.line(skip, available, around.width)
     if line and line.words is not None and line.words > available and _beside_a_float(context, box):
         return None  # WeasyPrint would take it for a line below that
     return line
+
+
+class _Known:
+    """A line box that was read; it is kept, for its id stays its own so long."""
+
+    def __init__(self, paragraph: Paragraph | None, box: Any) -> None:
+        self.paragraph, self.box = paragraph, box
+
+    @functools.cached_property
+    def runs(self) -> dict[int, Run]:
+        """The runs of the paragraph by the ids of their boxes."""
+        runs = self.paragraph.runs if self.paragraph else ()
+        return {id(inner): run for (_, inner), run in zip(texts(self.box), runs, strict=True)}
+
+
+class _Due(NamedTuple):
+    """A line that is planned, and the runs of its paragraph."""
+
+    runs: Mapping[int, Run]
+    line: Line
+
+    def cut(self, box: Any, skip: int) -> _Cut | None:
+        """Say how much of a text box, behind what is skipped, stands on the line; None where WeasyPrint has to see."""
+        run = self.runs.get(id(box))
+        if run is None:
+            return None
+        start = run.start + (len(box.text.encode()[:skip].decode()) if skip else 0)
+        if self.line.end >= run.end:
+            return _Cut(None, "")
+        hyphen = box.style["hyphenate_character"] if self.line.hyphen else ""
+        return _Cut(self.line.end - start, hyphen) if self.line.end > start else None
+
+
+class _Cut(NamedTuple):
+    """What of a text stands on a line: so many letters, all of them where it is None, and a hyphen."""
+
+    letters: int | None
+    hyphen: str
+
+    def made(self, text: str, style: Any, most: float, spacing: float) -> Any:
+        """Give what `split_first_line` would, which tries its way to it; None where it does not fit after all."""
+        taken = text if self.letters is None else text[: self.letters]
+        shown = taken if self.letters is None else taken.rstrip(" ") + self.hyphen
+        layout = Layout(style, spacing, most)
+        layout.set_text(shown)
+        line, more = layout.get_first_line()
+        width, height = line_size(line, style)
+        if more is not None or width > most or not shown:
+            return None
+        baseline = pango.pango_layout_get_baseline(layout.layout) * FROM_UNITS
+        layout.deactivate()
+        length = len(shown.encode()) - len(self.hyphen.encode())
+        resume = None if self.letters is None else len(taken.encode())
+        return layout, length, resume, width, height, baseline
 
 
 def _beside_a_float(context: Any, box: Any) -> bool:
@@ -100,8 +180,8 @@ def _beside_a_float(context: Any, box: Any) -> bool:
 
 def _kept(context: Any, box: Any, line: Line, resume: Any) -> Line:
     """Give what was planned for a line, or, where WeasyPrint ended it elsewhere, that it may not hang over its end."""
-    paragraph = context.diptych_paragraphs[id(box)][0]
-    if resume is None or paragraph.offset(resume) == line.end:
+    paragraph = read(context, box)
+    if paragraph is None or resume is None or paragraph.offset(resume) == line.end:
         return line
     return line._replace(hangs=0.0)
 

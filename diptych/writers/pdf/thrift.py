@@ -1,0 +1,162 @@
+"""What WeasyPrint 70.0 works out again and again is worked out once. Every answer is the one that it would give.
+
+Texts of one style share what Pango is told of that style, and boxes whose styles say the same share the lengths that
+follow from it: on a page of a book nearly all of them do.
+"""
+
+from __future__ import annotations
+
+import sys
+from operator import itemgetter
+from typing import Any
+
+import weasyprint.layout
+from weasyprint.css.properties import Dimension
+from weasyprint.formatting_structure import boxes
+from weasyprint.layout.percent import resolve_percentages
+from weasyprint.text.ffi import ffi, gobject, pango, unicode_to_char_p
+from weasyprint.text import line_break
+from weasyprint.text.constants import LST_TO_ISO, PANGO_DIRECTION
+from weasyprint.text.fonts import font_features, get_font_description
+from weasyprint.text.line_break import Layout
+
+_SIDES = ("top", "right", "bottom", "left")
+_SAID = (
+    *(f"{what}_{side}" for what in ("margin", "padding") for side in _SIDES),
+    *(f"border_{side}_width" for side in _SIDES),
+    *(f"{least}{size}" for least in ("", "min_", "max_") for size in ("width", "height")),
+    "box_sizing",
+    "border_collapse",
+)
+"""The properties that lengths of a box follow from."""
+
+_LENGTHS = _SAID[:-2]
+"""What a box is told of them, under the same names."""
+
+_PLAIN = (Dimension, str, int, float)
+
+_FACE = (
+    "font_family font_size font_style font_stretch font_weight font_kerning font_variant_ligatures "
+    "font_variant_position font_variant_caps font_variant_numeric font_variant_alternates font_variant_east_asian "
+    "font_feature_settings font_variation_settings font_language_override lang direction"
+).split()
+"""The properties of a style of which Pango is told."""
+
+_FEATURES = (
+    "font_kerning font_variant_ligatures font_variant_position font_variant_caps font_variant_numeric "
+    "font_variant_alternates font_variant_east_asian font_feature_settings"
+).split()
+"""Those that turn the features of a face on and off."""
+
+_said, _face, _sized = itemgetter(*_SAID), itemgetter(*_FACE), itemgetter(*_FACE, "line_height")
+
+
+def install() -> None:
+    """Put it in place, once per process."""
+    if hasattr(weasyprint.layout, "_diptych_thrift"):
+        return
+    weasyprint.layout._diptych_thrift = True
+    _resolve_equal_styles_once()
+    _tell_pango_of_a_style_once()
+    _compare_faces_by_value()
+
+
+def _resolve_equal_styles_once() -> None:
+    known: dict[Any, dict[str, Any]] = {}
+
+    def resolve(box: Any, containing_block: Any) -> None:
+        width, height = (
+            (containing_block.width, containing_block.height)
+            if isinstance(containing_block, boxes.Box)
+            else containing_block
+        )
+        said = _said(box.style)
+        key = (said, width, height, isinstance(box, boxes.PageBox))
+        try:
+            lengths = known.get(key)
+        except TypeError:  # a sum that is still to be done
+            resolve_percentages(box, containing_block)
+            return
+        if lengths is None:
+            resolve_percentages(box, containing_block)
+            if said[-1] != "collapse" and all(isinstance(value, _PLAIN) for value in said):
+                known[key] = {name: getattr(box, name) for name in _LENGTHS}
+        else:
+            box.__dict__.update(lengths)
+
+    for name, module in list(sys.modules.items()):
+        if name.startswith("weasyprint.layout.") and hasattr(module, "resolve_percentages"):
+            module.resolve_percentages = resolve  # type: ignore[attr-defined]
+
+
+def _tell_pango_of_a_style_once() -> None:
+    original = Layout.setup
+
+    def setup(layout: Any, style: Any) -> None:
+        if style["text_decoration_line"] != "none":  # its lines are measured
+            original(layout, style)
+            return
+        told = _told(style)
+        layout.style, layout.language, layout.first_line_direction = style, told.language, 0
+        layout.layout = ffi.gc(pango.pango_layout_new(told.context), gobject.g_object_unref)
+        pango.pango_layout_set_auto_dir(layout.layout, False)  # noqa: FBT003 - as Pango wants it
+        pango.pango_layout_set_font_description(layout.layout, told.description)
+        layout.ascent = layout.underline_position = layout.strikethrough_position = None
+        if told.features:
+            attributes = pango.pango_attr_list_new()
+            pango.pango_attr_list_insert(attributes, told.features)
+            pango.pango_layout_set_attributes(layout.layout, attributes)
+
+    Layout.setup = setup
+
+
+def _told(style: Any) -> _Told:
+    fonts = style.font_config
+    if not hasattr(fonts, "diptych_told"):
+        fonts.diptych_told = {}
+    known: dict[Any, _Told] = fonts.diptych_told
+    key = _face(style)
+    if key not in known:
+        known[key] = _Told(style)
+    return known[key]
+
+
+class _Told:
+    """What Pango is told of a style, in the words of `Layout.setup`."""
+
+    def __init__(self, style: Any) -> None:
+        self.context = ffi.gc(
+            pango.pango_font_map_create_context(style.font_config.font_map), gobject.g_object_unref
+        )
+        pango.pango_context_set_round_glyph_positions(self.context, False)  # noqa: FBT003
+        pango.pango_context_set_base_dir(self.context, PANGO_DIRECTION[style["direction"]])
+        self.language = self._language(style)
+        self.description = get_font_description(style)
+        self.features = self._features(style)
+
+    def _language(self, style: Any) -> Any:
+        given, other = style["lang"], style["font_language_override"]
+        name = given if other == "normal" else LST_TO_ISO.get(other.lower(), other)
+        if not name:
+            return pango.pango_language_get_default()
+        pointer, _kept = unicode_to_char_p(name)
+        language = pango.pango_language_from_string(pointer)
+        pango.pango_context_set_language(self.context, language)
+        return language
+
+    @staticmethod
+    def _features(style: Any) -> Any:
+        asked = font_features(*(style[name] for name in _FEATURES))
+        said = ",".join(f"{key} {value}" for key, value in asked.items()).encode()
+        if not said:
+            return None
+        return style.font_config.font_features.setdefault(said, pango.pango_attr_font_features_new(said))
+
+
+def _compare_faces_by_value() -> None:
+    """Name styles by what they say, which WeasyPrint writes out as a text each time."""
+
+    def key(style: Any, include_size: bool = False) -> Any:  # noqa: FBT001, FBT002 - as WeasyPrint calls it
+        return _sized(style) if include_size else _face(style)
+
+    line_break._font_style_cache_key = key
