@@ -110,6 +110,7 @@ class Press:
                 cures,
                 faces,
                 floats,
+                glyphs,
                 grid,
                 ideographs,
                 longnotes,
@@ -131,6 +132,7 @@ class Press:
         pagefeet.install()
         tagging.install()
         faces.install()
+        glyphs.install()
         pieces.install()
         self.weasyprint = weasyprint
         self.faces, self.pieces = faces, pieces
