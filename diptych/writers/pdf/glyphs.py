@@ -1,12 +1,15 @@
 """The glyphs of a line written into a PDF, as WeasyPrint 70.0 writes them, a line at a time instead of glyph by glyph.
 
-What is written for a glyph follows from the face, its size, the glyph's number and its place, and is made once.
+What is written for a glyph follows from the face, its size, the glyph's number and its place; it is made once, and so
+is what is written for a word.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import weasyprint.draw.text
@@ -39,13 +42,9 @@ def install() -> None:
         if overflow != "ellipsis" and ellipsis == "none" and box.text.strip():
             pango.pango_layout_set_single_paragraph_mode(box.pango_layout.layout, True)  # noqa: FBT003
             line, _ = box.pango_layout.get_first_line()
-            runs = list(_runs(line, stream))
-            if all(run.is_plain for run in runs):
-                shown = _Shown(stream, box)
+            if shown := _shown(line, stream, box.pango_layout.text):
                 stream.set_text_matrix(*matrix.values)
-                for run in runs:
-                    shown.add(run)
-                shown.end()
+                _show(stream, shown)
                 return []
         return original(stream, box, overflow, ellipsis, matrix)
 
@@ -54,96 +53,99 @@ def install() -> None:
 
 
 class _Run(NamedTuple):
-    """Glyphs of one face and size, with what Pango says of them; plain are those that are not drawn by colour."""
+    """Glyphs of one face and size: `numbers` are Pango's, as bytes."""
 
-    face: Any
-    size: float
+    stream: Any
     item: Any
     clusters: Any
-    glyphs: Sequence[_Glyph]
-    is_plain: bool
+    numbers: bytes
+    text: str
 
 
-def _runs(line: Any, stream: Any) -> Iterator[_Run]:
-    run, before, face, size = line.runs, None, None, 0.0
-    while run != ffi.NULL:
-        if before != (before := run.data.item.analysis.font):
-            face, size = stream.add_font(before)
-        string = run.data.glyphs
-        numbers = memoryview(ffi.buffer(string.glyphs, 4 * _NUMBERS * string.num_glyphs)).cast("i").tolist()
-        glyphs = list(zip(numbers[::_NUMBERS], numbers[1::_NUMBERS], numbers[2::_NUMBERS], strict=True))
-        is_plain = not any(numbers[3::_NUMBERS]) and all(0 <= glyph[0] < _PLAIN for glyph in glyphs)
-        is_plain = is_plain and not (face.bitmap or face.png or face.svg or face.colr)
-        yield _Run(face, size, run.data.item, string.log_clusters, glyphs, is_plain)
-        run = run.next
+class _Face:
+    """A face at a size, and what shows each run of its glyphs that was met: words come again and again."""
 
+    def __init__(self, face: Any, size: float) -> None:
+        self.face, self.size = face, size
+        self.runs: dict[bytes, str] = {}
+        self.glyphs: dict[_Glyph, str] = {}
 
-class _Shown:
-    """What is shown of a line, as operators of a PDF."""
+    @classmethod
+    def of(cls, face: Any, size: float) -> _Face:
+        """Give the one of this size."""
+        if not hasattr(face, "diptych_sizes"):
+            face.diptych_sizes = {}
+        known: dict[float, _Face] = face.diptych_sizes
+        return known.setdefault(size, cls(face, size))
 
-    def __init__(self, stream: Any, box: Any) -> None:
-        self.stream, self.box = stream, box
-        self.text = b""
-        self.before: Any = None
-        self.face: Any = None
-        self.size = 0.0
-        self.parts: list[str] = []
-        self.known: dict[_Glyph, str] = {}
-
-    def add(self, run: _Run) -> None:
-        """Show a run of glyphs."""
-        if run.item.analysis.font != self.before:
-            self._take(run)
+    def shown(self, run: _Run) -> str | None:
+        """Give what shows a run, between brackets where it has a glyph; None where it is not plain."""
+        numbers = memoryview(run.numbers).cast("i").tolist()
+        ids, widths, moved, raised = (numbers[n::_NUMBERS] for n in range(4))
+        coloured = self.face.bitmap or self.face.png or self.face.svg or self.face.colr
+        if coloured or any(raised) or not all(0 <= glyph < _PLAIN for glyph in ids):
+            return None
         parts = []
-        for number, glyph in enumerate(run.glyphs):
-            part = self.known.get(glyph)
-            if part is None:
-                self._name(run, number, glyph[0])
-                part = self.known[glyph] = self._part(*glyph)
-            parts.append(part)
-        shown = "<" + "".join(parts)
-        self.parts.append(shown[:-1] if shown[-1] == "<" else f"{shown}>")
+        for number, glyph in enumerate(zip(ids, widths, moved, strict=True)):
+            if glyph not in self.glyphs:
+                self._name(run, number, ids)
+                self.glyphs[glyph] = self._part(run, *glyph)
+            parts.append(self.glyphs[glyph])
+        whole = "<" + "".join(parts)
+        return whole[:-1] if whole[-1] == "<" else f"{whole}>"
 
-    def end(self) -> None:
-        """Write what is left."""
-        self.stream.show_text("".join(self.parts))
-
-    def _take(self, run: _Run) -> None:
-        """Go on in another face."""
-        self.before, self.face, self.size = run.item.analysis.font, run.face, run.size
-        if any(self.parts):
-            self.stream.show_text("".join(self.parts))
-        self.parts = []
-        self.stream.set_font_size(self.face.hash, self.size)
-        if not hasattr(self.face, "diptych_glyphs"):
-            self.face.diptych_glyphs = {}
-        self.known = self.face.diptych_glyphs.setdefault(self.size, {})
-
-    def _name(self, run: _Run, number: int, glyph: int) -> None:
+    def _name(self, run: _Run, number: int, ids: Sequence[int]) -> None:
         """Note which letters a glyph stands for, where it is met first."""
-        if glyph in self.face.to_unicode:
+        if ids[number] in self.face.to_unicode:
             return
         begin, length = run.clusters[number], run.item.length
         if run.item.analysis.level % 2:
             end = length if number == 0 else run.clusters[number - 1]
         else:
-            end = length if number == len(run.glyphs) - 1 else run.clusters[number + 1]
-        self.text = self.text or self.box.pango_layout.text.encode()
+            end = length if number == len(ids) - 1 else run.clusters[number + 1]
         at = run.item.offset
-        self.face.to_unicode[glyph] = self.text[at + begin : at + end].decode()
+        self.face.to_unicode[ids[number]] = run.text.encode()[at + begin : at + end].decode()
 
-    def _part(self, glyph: int, width: int, moved: int) -> str:
+    def _part(self, run: _Run, glyph: int, width: int, moved: int) -> str:
         """Give what shows a glyph: its number, with what is corrected before and behind it."""
         offset = moved / self.size
-        kerning = self._width(glyph) + offset - width * 1000 * FROM_UNITS / self.size
+        kerning = self._width(run, glyph) + offset - width * 1000 * FROM_UNITS / self.size
         before = f">{-offset}<" if offset else ""
         return f"{before}{glyph:04x}" + (f">{int(kerning)}<" if kerning else "")
 
-    def _width(self, glyph: int) -> int:
+    def _width(self, run: _Run, glyph: int) -> int:
         """Give the width that the face gives to a glyph, in thousandths of its size."""
         widths: dict[int, int] = self.face.widths
         if glyph not in widths:
-            ink, logical = self.stream.ink_rect, self.stream.logical_rect
-            pango.pango_font_get_glyph_extents(self.before, glyph, ink, logical)
+            ink, logical = run.stream.ink_rect, run.stream.logical_rect
+            pango.pango_font_get_glyph_extents(run.item.analysis.font, glyph, ink, logical)
             widths[glyph] = round(logical.width * 1000 * FROM_UNITS / self.size)
         return widths[glyph]
+
+
+def _shown(line: Any, stream: Any, text: str) -> list[tuple[_Face, str]]:
+    """Give what shows each run of a line; nothing where WeasyPrint has to see to it."""
+    found: list[tuple[_Face, str]] = []
+    run, font, face = line.runs, None, None
+    while run != ffi.NULL:
+        item, string = run.data.item, run.data.glyphs
+        if face is None or item.analysis.font != font:
+            font = item.analysis.font
+            face = _Face.of(*stream.add_font(font))
+        numbers = ffi.buffer(string.glyphs, 4 * _NUMBERS * string.num_glyphs)[:]
+        shown = face.runs.get(numbers)
+        if shown is None:
+            shown = face.shown(_Run(stream, item, string.log_clusters, numbers, text))
+            if shown is None:
+                return []
+            face.runs[numbers] = shown
+        found.append((face, shown))
+        run = run.next
+    return found
+
+
+def _show(stream: Any, shown: Sequence[tuple[_Face, str]]) -> None:
+    """Write the runs of a line, those of one face together."""
+    for face, runs in groupby(shown, key=itemgetter(0)):
+        stream.set_font_size(face.face.hash, face.size)
+        stream.show_text("".join(part for _, part in runs))

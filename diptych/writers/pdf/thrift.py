@@ -11,8 +11,12 @@ from operator import itemgetter
 from typing import Any
 
 import weasyprint.layout
-from weasyprint.css.properties import Dimension
+from weasyprint.css import ComputedStyle
+from weasyprint.css.computed_values import PHYSICAL_FUNCTIONS
+from weasyprint.css.functions import check_math
+from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES, Dimension
 from weasyprint.formatting_structure import boxes
+from weasyprint.layout import page as pages
 from weasyprint.layout.percent import resolve_percentages
 from weasyprint.text.ffi import ffi, gobject, pango, unicode_to_char_p
 from weasyprint.text import line_break
@@ -59,6 +63,8 @@ def install() -> None:
     _resolve_equal_styles_once()
     _tell_pango_of_a_style_once()
     _compare_faces_by_value()
+    _give_what_no_stylesheet_says_at_once()
+    _style_pages_of_a_kind_once()
 
 
 def _resolve_equal_styles_once() -> None:
@@ -160,3 +166,70 @@ def _compare_faces_by_value() -> None:
         return _sized(style) if include_size else _face(style)
 
     line_break._font_style_cache_key = key
+
+
+_SPECIAL = ("page", "position", "float", "display", "direction")
+"""Properties whose values depend on more than themselves."""
+
+
+def _give_what_no_stylesheet_says_at_once() -> None:
+    """Most properties of most boxes are those of the box around it, or what they are at first."""
+    names = {name for name in INITIAL_VALUES if name not in _SPECIAL and not name.startswith("text_decoration_")}
+    flow = {name: _flowing(name) for name in names}
+    inherited = {name for name in names if name in INHERITED and not flow[name]}
+    first = {name for name in names - INHERITED - INITIAL_NOT_COMPUTED if not check_math(INITIAL_VALUES[name])}
+    edges = {f"border_{side}_width": f"border_{side}_style" for side in _SIDES}
+    original = ComputedStyle.__missing__
+
+    def missing(style: Any, name: str) -> Any:
+        cascaded, around = style.cascaded, style.parent_style
+        if name in cascaded or around is None:
+            return original(style, name)
+        if name in inherited:
+            value = style[name] = around[name]
+            return value
+        if name in first or name in edges:
+            if cascaded and any(other in cascaded for other in flow[name]):
+                return original(style, name)
+            if name in first:
+                value = style[name] = INITIAL_VALUES[name]
+                return value
+            if style[edges[name]] == "none":
+                style[name] = 0
+                return 0
+        return original(style, name)
+
+    ComputedStyle.__missing__ = missing
+
+
+def _flowing(name: str) -> tuple[str, ...]:
+    """Give the names that a property has where it is said in the directions of a text."""
+    physical = PHYSICAL_FUNCTIONS.get(name)
+    return tuple(physical(block="ttb", inline=inline) for inline in ("ltr", "rtl")) if physical else ()
+
+
+def _style_pages_of_a_kind_once() -> None:
+    """Each page has a style of its own, and the sixteen boxes in its margins; all of a kind have the same."""
+    original = pages.set_page_type_computed_styles
+
+    def set_page_type_computed_styles(kind: Any, html: Any, style_for: Any) -> None:
+        if not hasattr(style_for, "diptych_kinds"):
+            style_for.diptych_kinds = None if _counts_pages(style_for) else {}
+        known = style_for.diptych_kinds
+        same = (kind.side, kind.blank, kind.name, kind.index == 0)
+        styles = style_for.get_computed_styles()
+        if known is None or same not in known:
+            original(kind, html, style_for)
+            if known is not None:
+                own = [(pseudo, style) for (page, pseudo), style in styles.items() if page == kind]
+                known[same] = own
+        else:
+            styles.update({(kind, pseudo): style for pseudo, style in known[same]})
+
+    pages.set_page_type_computed_styles = set_page_type_computed_styles
+
+
+def _counts_pages(style_for: Any) -> bool:
+    """Whether a stylesheet speaks of the nth page of a kind."""
+    rules = (rule for sheet, *_ in style_for._sheets for rule in sheet.page_rules)
+    return any(selector[2].index is not None for _, selectors, _ in rules for selector in selectors)
