@@ -622,11 +622,15 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Task:
-    """A function of a module and its arguments; it is given a Report as its last one. `name` is for the progress."""
+    """A function of a module and its arguments; it is given a Report as its last one. `name` is for the progress.
+
+    `size` says how long it takes, beside other tasks of its kind.
+    """
 
     name: str
     function: Callable[..., Any]
     arguments: tuple[Any, ...]
+    size: int = 0
 
 
 class Shop(Protocol):

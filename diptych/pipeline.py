@@ -228,12 +228,12 @@ def make(book: Book, folder: Path, wishes: Wishes, progress: Progress) -> Outcom
             if done := records.load(shop.recall(key), shop.recall):
                 ready[name] = done
         calls = [
-            Task(edition.name, made, (book, edition, _breaks(edition, ready)))
+            Task(edition.name, made, (book, edition, _breaks(edition, ready)), int(edition.paged))
             for edition in wave
             if edition.name not in ready
         ]
         _open_rooms(call.arguments[1] for call in calls)
-        for finished in work.each(calls, wishes.jobs, progress):
+        for finished in work.each(calls, wishes.jobs, progress, len(calls)):
             shop.keep(records.dump(keys[finished.edition], finished))
             ready[finished.edition] = finished
     editions = tuple(
@@ -254,8 +254,8 @@ def _open_rooms(editions: Iterable[Edition]) -> None:
 
 
 def _waves(editions: Iterable[Edition]) -> tuple[list[Edition], list[Edition]]:
-    """Sort by what waits for what, the longest work first: an edition that marks another's pages comes behind it."""
-    due = sorted(editions, key=lambda edition: not edition.paged)
+    """Sort by what waits for what: an edition that marks another's pages comes behind it."""
+    due = list(editions)
     return [e for e in due if not e.pages], [e for e in due if e.pages]
 
 

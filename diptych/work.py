@@ -1,15 +1,18 @@
 """How calls are made: here or in other processes. No function called knows which.
 
 A process is started for each call, so that an editor's Ctrl-C or a crash leaves nothing behind; on Linux it is forked,
-so that what is loaded is loaded once.
+so that what is loaded is loaded once. All processes of a run share as many seats as there are jobs, and one works only
+while it has a seat: editions and the sections of each are one pool of work, in which the longest is begun first.
 """
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import multiprocessing
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection, wait
@@ -17,6 +20,10 @@ from typing import Any
 
 from diptych.model import Report, Task
 from diptych.problems import BookError
+
+
+_RARELY = (1_000_000, 5, 10)
+"""How seldom a worker looks for garbage (`gc.set_threshold`): it lives for one call, and looking took a sixth of it."""
 
 
 class FaultError(Exception):
@@ -58,44 +65,80 @@ class Workshop:
 ALONE = Workshop()
 
 
-def each(calls: Sequence[Task], jobs: int, report: Callable[[str, str, int], None]) -> list[Any]:
-    """Make the calls, `jobs` at a time, and give their results in order.
+def each(
+    calls: Sequence[Task], jobs: int, report: Callable[[str, str, int], None], begun: int = 0
+) -> list[Any]:
+    """Make the calls, `jobs` at a time, and give their results in order; `begun` may be begun, if they are more.
 
     Raises BookError with the problems of all that failed, or FaultError where the press itself is at fault.
     """
     if jobs <= 1 or len(calls) <= 1:
         return _settle([_attempt(call, partial(report, call.name)) for call in calls])
     outcomes: list[tuple[str, Any]] = [("", None)] * len(calls)
-    waiting, running = list(enumerate(calls)), list[_Running]()
+    waiting = sorted(enumerate(calls), key=lambda each_one: -each_one[1].size)
+    running: list[_Running] = []
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    try:
-        while waiting or running:
-            while waiting and len(running) < jobs:
-                running.append(_start(context, *waiting.pop(0)))
-            ready = wait([each_one.connection for each_one in running])
-            for one in [r for r in running if r.connection in ready]:
-                if (outcome := _hear(one, report)) is not None:
-                    outcomes[one.number] = outcome
-                    running.remove(one)
-    finally:
-        for one in running:
-            one.process.kill()
-            one.process.join()
+    with _room.left_to_others(context, jobs):
+        try:
+            while waiting or running:
+                while waiting and len(running) < max(jobs, begun):
+                    running.append(_start(context, *waiting.pop(0)))
+                ready = wait([each_one.connection for each_one in running])
+                for one in [r for r in running if r.connection in ready]:
+                    if (outcome := _hear(one, report)) is not None:
+                        outcomes[one.number] = outcome
+                        running.remove(one)
+        finally:
+            for one in running:
+                one.process.kill()
+                one.process.join()
     return _settle(outcomes)
+
+
+@dataclass
+class _Room:
+    """The seats of a run, and whether this process sits on one."""
+
+    seats: Any = None
+    is_seated: bool = False
+
+    @contextlib.contextmanager
+    def left_to_others(self, context: Any, jobs: int) -> Iterator[None]:
+        """Stand up while others work for this process; whoever does so first brings the seats."""
+        outermost = self.seats is None
+        if outermost:
+            self.seats = context.Semaphore(jobs)
+        elif self.is_seated:
+            self.seats.release()
+        try:
+            yield
+        finally:
+            if outermost:
+                self.seats = None
+            elif self.is_seated:
+                self.seats.acquire()
+
+
+_room = _Room()
 
 
 def _start(context: Any, number: int, call: Task) -> _Running:
     mine, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(theirs, call), daemon=False)
+    process = context.Process(target=_work, args=(theirs, call, _room.seats), daemon=False)
     process.start()
     theirs.close()
     return _Running(number, call, process, mine)
 
 
-def _work(connection: Connection, call: Task) -> None:
+def _work(connection: Connection, call: Task, seats: Any) -> None:
     """What a worker does: tell its progress, then its outcome."""
+    gc.freeze()
+    gc.set_threshold(*_RARELY)
     try:
-        connection.send(_attempt(call, lambda what, n: connection.send(("progress", (what, n)))))
+        with seats:
+            _room.seats, _room.is_seated = seats, True
+            outcome = _attempt(call, lambda what, n: connection.send(("progress", (what, n))))
+        connection.send(outcome)
     except (KeyboardInterrupt, BrokenPipeError):
         return
 

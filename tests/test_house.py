@@ -42,6 +42,7 @@ FOREIGN = {
         "writers/pdf/cures.py",
         "writers/pdf/faces.py",
         "writers/pdf/floats.py",
+        "writers/pdf/glyphs.py",
         "writers/pdf/grid.py",
         "writers/pdf/ideographs.py",
         "writers/pdf/intact.py",
@@ -52,6 +53,7 @@ FOREIGN = {
         "writers/pdf/paragraphs.py",
         "writers/pdf/pieces.py",
         "writers/pdf/tagging.py",
+        "writers/pdf/thrift.py",
     },
     "ebooklib": {"writers/epub/package.py"},
     "pikepdf": {

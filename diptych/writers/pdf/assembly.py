@@ -104,9 +104,9 @@ class _Placing:
             document.section(each, before, about, self.edition)
             for each, before in zip(run, befores, strict=False)
         ]
-        self.asked = [
-            fingerprint(assembly.base, ET.tostring(root), page, n == 0) for n, root in enumerate(self.roots)
-        ]
+        written = [ET.tostring(root) for root in self.roots]
+        self.asked = [fingerprint(assembly.base, data, page, n == 0) for n, data in enumerate(written)]
+        self.sizes = [len(data) for data in written]
         self.names = [each.name for each in run]
         self.mirrored = self.edition.medium == "print"
         self.guess = self.recto if self.edition.openings == "recto" else ""
@@ -141,7 +141,7 @@ class _Placing:
             else:
                 begins = Begins(side if self.mirrored else self.recto, n == 0)
                 given = (press, self.roots[n], forme, self.page, begins)
-                yield key, Task(self.names[n], sections.lay_out, given)
+                yield key, Task(self.names[n], sections.lay_out, given, self.sizes[n])
 
     def learn(self) -> None:
         """Note on which sides the sections want to begin."""
