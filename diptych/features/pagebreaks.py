@@ -19,6 +19,7 @@ from diptych import tree
 from diptych.model import Break
 
 PICTURE = "\ufffc"
+_UNCOUNTED = re.compile(rf"[^\w{PICTURE}]+|_+")
 """What stands for a picture among letters."""
 
 _UNCOUNTED = re.compile(rf"(?:[^\w{PICTURE}]|_)+")

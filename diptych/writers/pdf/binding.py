@@ -110,8 +110,10 @@ def _tell(pdf: pikepdf.Pdf, forme: Forme) -> None:
 def draw(press: Press, laid: Laid, forme: Forme) -> tuple[bytes, tuple[Face, ...]]:
     """Draw the pages of a section: a PDF that names its faces, and what it shows of them."""
     _one_area_a_link(laid)
+    inked = forme.edition.medium == "print"  # and is written anew
+    options = {"pdf_tags": forme.edition.tagged, "uncompressed_pdf": inked}
     with press.faces.Noted() as noted:
-        data = press.write((laid,), {"pdf_tags": forme.edition.tagged}, lambda *_: None)
+        data = press.write((laid,), options, lambda *_: None)
     return data, noted.faces
 
 

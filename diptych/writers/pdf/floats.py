@@ -143,7 +143,8 @@ def _measured(context: Any, box: Any, figure: Any) -> tuple[float, float]:
 
 
 def _last(box: Any) -> int:
-    return max(n for n, child in enumerate(box.children) if child.is_in_normal_flow())
+    behind = range(len(box.children) - 1, -1, -1)
+    return next(n for n in behind if box.children[n].is_in_normal_flow())
 
 
 def _empty(box: Any) -> Any:

@@ -7,6 +7,7 @@ left is shared out between all letters of the line. Like `cures`, it takes hold 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,8 +15,8 @@ import weasyprint.layout.inline
 from weasyprint.formatting_structure import boxes
 from weasyprint.text.line_break import create_layout, line_size
 
-_WIDE = range(0x2E80, 0xD800)
-"""Code points of letters as wide as they are high, with the marks that stand among them (Unicode's blocks)."""
+_IDEOGRAPH = re.compile("[\u2e80-\ud7ff]")
+"""Letters as wide as they are high, with the marks that stand among them (Unicode's blocks)."""
 
 _MOST = 0.25
 """The part of a letter's size by which two may be set apart; a line that wants more is left as it is."""
@@ -30,7 +31,7 @@ def install() -> None:
 
     @functools.wraps(spread)
     def justify_line(context: Any, line: Any, extra: float) -> None:
-        texts = [box for box in _texts(line) if any(ord(sign) in _WIDE for sign in box.text)]
+        texts = [box for box in _texts(line) if _IDEOGRAPH.search(box.text)]
         between = sum(len(box.text) for box in texts) - 1
         if between < 1 or not 0 < extra / between < _MOST * line.style["font_size"]:
             spread(context, line, extra)

@@ -66,6 +66,7 @@ class _Node(NamedTuple):
     """The best way to a place: its number, the demerits so far, the hyphens in a row, how tight its last line is.
 
     The line that begins there is full where `room` ends, counted from the paragraph's beginning; `spaces` stand before.
+    It can be squeezed no further than to `least`.
     """
 
     number: int
@@ -75,6 +76,7 @@ class _Node(NamedTuple):
     before: _Node | None
     room: float
     spaces: int
+    least: float
 
 
 def choose(chances: Sequence[Chance], measure: Measure, worst: float) -> tuple[Chance, ...] | None:
@@ -84,14 +86,17 @@ def choose(chances: Sequence[Chance], measure: Measure, worst: float) -> tuple[C
     half as wide again as they should be.
     """
     first, end = chances[0], len(chances) - 1
-    active = [_Node(0, 0.0, 0, 1, None, measure.first + first.begins + first.leads, first.before)]
     shrink, most = measure.space * measure.shrink, max(chance.hangs for chance in chances)
+    room = measure.first + first.begins + first.leads
+    active = [_Node(0, 0.0, 0, 1, None, room, first.before, room - first.before * shrink)]
     for number, chance in enumerate(chances[1:-1], 1):
         least = chance.ends - chance.inner * shrink - most
-        active = [node for node in active if least <= node.room - node.spaces * shrink]
+        if any(least > node.least for node in active):
+            active = [node for node in active if least <= node.least]
         room = measure.rest + chance.begins + chance.leads
         for (hyphens, fitness), (demerits, node) in _ways(active, chance, measure, worst).items():
-            active.append(_Node(number, demerits, hyphens, fitness, node, room, chance.before))
+            tight = room - chance.before * shrink
+            active.append(_Node(number, demerits, hyphens, fitness, node, room, chance.before, tight))
         if not active:
             return None
     last = chances[end]

@@ -1,6 +1,6 @@
 """Long notes run on over pages: WeasyPrint never splits one (its issue 1833), so it is handed pieces of it.
 
-Before pages are made each long note is laid out once, as wide as the foot of its page, and cut at the ends of its own
+Before pages are made each note that is planned to be long is laid out once, as wide as the foot of its page, and cut at the ends of its own
 lines: two or three to a piece, no line alone, none that ends in a hyphen. Each piece is a note to WeasyPrint, with a
 call of its own beside the first one; its last line is spread to the measure, so that the pieces read as one paragraph
 wherever a page ends. The tree is not touched: what is tagged, named and counted is one note.
@@ -21,6 +21,8 @@ from weasyprint.formatting_structure import boxes, build
 from weasyprint.layout import page as pages
 from weasyprint.layout.block import block_level_layout
 from weasyprint.layout.percent import resolve_percentages
+
+from diptych.writers.pdf import paragraphs
 
 _LONG = 8
 """Lines of notes that are kept whole: a page rather ends a little earlier than that a reader turns it for so few."""
@@ -112,11 +114,27 @@ class _Foot:
         if not signs:
             return [note]
         plain = note.copy_with_children([child for child in note.children if child not in signs])
+        area = self._area(call.style["page"])
+        lines = self._lines(plain, area.page.width - _edges(area))
+        if lines is not None and lines <= _LONG:
+            return _told(note, [plain])
         cuts = _cuts(list(_rows(plain, self._laid_out(plain, call.style["page"]))))
         pieces = _cut_at(plain, cuts)
         for piece in pieces if cuts else ():
             piece.children = [*piece.children, *(sign.deepcopy() for sign in signs)]
         return _told(note, pieces)
+
+    def _lines(self, box: Any, width: float) -> int | None:
+        """Say how many lines of a block are planned in a width; None where only a layout can tell."""
+        box = box.copy()
+        resolve_percentages(box, (width, "auto"))
+        if type(box) is not boxes.BlockBox or box.width != "auto" or not box.children:
+            return None
+        box.width = width - _edges(box)
+        if isinstance(box.children[0], boxes.LineBox):
+            return paragraphs.planned(self.context, box.children[0], box)
+        found = [self._lines(child, box.width) for child in box.children]
+        return None if None in found else sum(lines or 0 for lines in found)
 
     def _laid_out(self, note: Any, page: str) -> Any:
         area = self._area(page).copy_with_children([note]).deepcopy()
@@ -141,6 +159,13 @@ class _Foot:
             resolve_percentages(area, page)
             area.position_x = area.position_y = 0.0
         return self.areas[name]
+
+
+def _edges(box: Any) -> float:
+    """Give how much of a width stands beside what a box holds."""
+    sides = ("margin_left", "margin_right", "padding_left", "padding_right", "border_left_width", "border_right_width")
+    widths = (getattr(box, side) for side in sides)
+    return sum(width for width in widths if width != "auto")
 
 
 def _call(box: Any) -> bool:

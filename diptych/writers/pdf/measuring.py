@@ -18,12 +18,13 @@ import pyphen
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout.inline import atomic_box
 from weasyprint.layout.percent import resolve_percentages
+from weasyprint.text.ffi import ffi
 from weasyprint.text.line_break import Layout, get_log_attrs, get_next_word_boundaries, line_size
 
 from diptych.writers.pdf import hanging
 from diptych.writers.pdf.linebreaks import Chance, Measure, choose, is_runt
 
-_NEARLY = 0.01
+_NEARLY, _SAME = 0.01, 1e-6
 
 _SHRINK, _TIGHT = 0.25, 1 / 3
 """The part of its width that a space may lose, and where nothing else helps: as much as in TeX's own faces."""
@@ -40,6 +41,9 @@ _TRIES = (
 _EDGES = ("margin_left", "margin_right", "padding_left", "padding_right")
 _BORDERS = ("border_left_width", "border_right_width")
 _COLLAPSED = ("normal", "nowrap")
+
+_IS_LINE_BREAK = 1
+"""The bit by which Pango says that a line may end before a letter (`PangoLogAttr`)."""
 
 _FACE = (
     "font_family font_size font_style font_stretch font_weight font_kerning font_variant_ligatures "
@@ -192,6 +196,7 @@ class Paragraph:
         self._edges = frozenset(run.end for run in runs[:-1])
         self._begin = len(self.text) - len(self.text.lstrip(" "))
         self._plan: dict[int, Line] = {}
+        self._found = False
         self._asked: tuple[float, float] = (0.0, 0.0)
         self._chances: dict[str, list[Chance]] = {}
         self._words: list[_Word] = []
@@ -237,10 +242,18 @@ class Paragraph:
         first = start == self._begin
         if not first and abs(available - rest) > _NEARLY:
             return None  # beside a float
-        if start not in self._plan or (first and self._asked != (available, rest)):
+        if start not in self._plan or (first and not self._is_asked(available, rest)):
             self._asked = (available, rest)
             self._weigh(start, available if first else rest)
         return self._plan[start]
+
+    def _is_asked(self, first: float, rest: float) -> bool:
+        return abs(first - self._asked[0]) < _SAME and abs(rest - self._asked[1]) < _SAME
+
+    def planned(self, first: float, rest: float) -> int | None:
+        """Say how many lines are planned; None where no good ones are found."""
+        self.line(None, first, rest)
+        return len(self._plan) if self._found else None
 
     def offset(self, skip: Any) -> int:
         """Give the place in the text of what WeasyPrint calls a skip stack; None is the beginning."""
@@ -294,6 +307,7 @@ class Paragraph:
                 found, measure = ends, tried
             if whole:
                 break
+        self._found = bool(found)
         self._plan |= dict(self._lines(found, measure)) if found else {start: Line(None, len(self.text))}
         self._forget()
 
@@ -344,7 +358,7 @@ class Paragraph:
 
     def _places(self) -> Iterator[int]:
         """Give the places between words where a line may end, and the end."""
-        attributes = get_log_attrs(self.text, self.style["lang"])
+        attributes = memoryview(ffi.buffer(get_log_attrs(self.text, self.style["lang"]))).cast("I").tolist()
         held = {
             n
             for run in self.runs
@@ -352,7 +366,7 @@ class Paragraph:
             for n in range(run.start + 1, run.end)
         }
         for n in range(self._begin + 1, len(self.text)):
-            if attributes[n].is_line_break and n not in held:
+            if attributes[n] & _IS_LINE_BREAK and n not in held:
                 yield n
         yield len(self.text)
 
@@ -363,9 +377,17 @@ class Paragraph:
             run, at, width = self.runs[here.run], here.at, here.width
             text = self.text[at:place].rstrip(" ")
             end = at + len(text)
-            self._walk(here, end)
-            ends, inner, hangs = here.width, here.spaces, self._hangs(end, here.last or run)
-            self._walk(here, place)
+            if place < run.end and not run.size and text and " " not in text and "\u00a0" not in text:
+                here.last, here.at = run, place
+                here.width += run.face.width(text)
+                ends, inner = here.width, here.spaces
+                here.spaces += place - end
+                here.width += (place - end) * run.face.space
+            else:
+                self._walk(here, end)
+                ends, inner = here.width, here.spaces
+                self._walk(here, place)
+            hangs = self._hangs(end, here.last or run)
             leads = self._leads(place, self.runs[here.run])
             yield _Word(
                 run,
@@ -394,12 +416,12 @@ class Paragraph:
 
     def _hangs(self, end: int, run: Run) -> float:
         mark = self.text[end - 1 : end]
-        part = hanging.at_end(mark)
+        part = 0.0 if mark.isalpha() else hanging.at_end(mark)
         return part * run.face.width(mark) if part else 0.0
 
     def _leads(self, place: int, run: Run) -> float:
         mark = self.text[place : place + 1]
-        part = hanging.at_beginning(mark)
+        part = 0.0 if mark.isalpha() else hanging.at_beginning(mark)
         return part * run.face.width(mark) if part else 0.0
 
 

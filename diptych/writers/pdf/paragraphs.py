@@ -94,6 +94,23 @@ def install() -> None:
     inline._diptych_paragraphs = True
 
 
+def planned(context: Any, box: Any, around: Any) -> int | None:
+    """Say how many lines are planned for a line box in a block; None where WeasyPrint breaks it into lines."""
+    indent, sides = box.style["text_indent"], around.width
+    if not _is_justified(box.style) or getattr(indent, "unit", "") != "px":
+        return None
+    paragraph = _read(context, box, around)
+    return paragraph.planned(sides - indent.value, sides) if paragraph else None
+
+
+def _read(context: Any, box: Any, around: Any) -> Paragraph | None:
+    known = memory(context, "diptych_paragraphs")
+    if id(box) not in known:
+        known[id(box)] = _Known(Paragraph.of(context, box, around), box)
+    paragraph: Paragraph | None = known[id(box)].paragraph
+    return paragraph
+
+
 def read(context: Any, box: Any) -> Paragraph | None:
     """Give what was read of a line box."""
     known = memory(context, "diptych_paragraphs").get(id(box))
@@ -108,10 +125,7 @@ def _planned(context: Any, box: Any, available: float, skip: Any, around: Any) -
     """Give what is planned for the line that begins at `skip`; None leaves it to WeasyPrint."""
     if not _is_justified(box.style) or not isinstance(around.width, (int, float)):
         return None
-    known = memory(context, "diptych_paragraphs")
-    if id(box) not in known:
-        known[id(box)] = _Known(Paragraph.of(context, box, around), box)
-    paragraph = known[id(box)].paragraph
+    paragraph = _read(context, box, around)
     line: Line | None = paragraph and paragraph.line(skip, available, around.width)
     if line and line.words is not None and line.words > available and _beside_a_float(context, box):
         return None  # WeasyPrint would take it for a line below that

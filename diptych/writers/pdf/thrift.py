@@ -16,7 +16,9 @@ from weasyprint.css.computed_values import PHYSICAL_FUNCTIONS
 from weasyprint.css.functions import check_math
 from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES, Dimension
 from weasyprint.formatting_structure import boxes
+from weasyprint.layout import inline
 from weasyprint.layout import page as pages
+from weasyprint.layout.float import avoid_collisions
 from weasyprint.layout.percent import resolve_percentages
 from weasyprint.text.ffi import ffi, gobject, pango, unicode_to_char_p
 from weasyprint.text import line_break
@@ -65,6 +67,8 @@ def install() -> None:
     _compare_faces_by_value()
     _give_what_no_stylesheet_says_at_once()
     _style_pages_of_a_kind_once()
+    _see_at_once_that_nothing_floats()
+    _keep_spread_words_as_they_are()
 
 
 def _resolve_equal_styles_once() -> None:
@@ -90,9 +94,14 @@ def _resolve_equal_styles_once() -> None:
         else:
             box.__dict__.update(lengths)
 
-    for name, module in list(sys.modules.items()):
-        if name.startswith("weasyprint.layout.") and hasattr(module, "resolve_percentages"):
-            module.resolve_percentages = resolve  # type: ignore[attr-defined]
+    _replace("resolve_percentages", resolve)
+
+
+def _replace(name: str, function: Any) -> None:
+    """Put a function in the place of WeasyPrint's, wherever that was imported."""
+    for module in list(sys.modules.values()):
+        if getattr(module, "__name__", "").startswith("weasyprint.layout.") and hasattr(module, name):
+            setattr(module, name, function)
 
 
 def _tell_pango_of_a_style_once() -> None:
@@ -233,3 +242,51 @@ def _counts_pages(style_for: Any) -> bool:
     """Whether a stylesheet speaks of the nth page of a kind."""
     rules = (rule for sheet, *_ in style_for._sheets for rule in sheet.page_rules)
     return any(selector[2].index is not None for _, selectors, _ in rules for selector in selectors)
+
+
+_STANDING = frozenset({"static", "relative"})
+
+
+def _see_at_once_that_nothing_floats() -> None:
+    """Most boxes do not float, and most lines stand beside nothing that does."""
+    original, avoid = boxes.Box.is_in_normal_flow, avoid_collisions
+
+    def is_in_normal_flow(box: Any) -> bool:
+        style = box.style
+        return (style["float"] == "none" and style["position"] in _STANDING) or bool(original(box))
+
+    def beside(context: Any, box: Any, containing_block: Any, outer: bool = True) -> Any:  # noqa: FBT001, FBT002
+        if outer or context.excluded_shapes or not isinstance(box, boxes.LineBox):
+            return avoid(context, box, containing_block, outer=outer)
+        left = containing_block.content_box_x()
+        right = left + containing_block.width - box.margin_right
+        left += box.margin_left
+        x = right if containing_block.style["direction"] == "rtl" else left
+        return x - box.margin_left, box.border_box_y() - box.margin_top, right - left
+
+    boxes.Box.is_in_normal_flow = is_in_normal_flow
+    _replace("avoid_collisions", beside)
+
+
+def _keep_spread_words_as_they_are() -> None:
+    """Where a line is spread, its words are told only how far: they are set when they are drawn."""
+    original = inline.create_layout
+
+    def create_layout(text: str, style: Any, context: Any, max_width: Any, justification_spacing: float) -> Any:
+        if max_width is not None or text == " " or "\t" in text or "\n" in text:
+            return original(text, style, context, max_width, justification_spacing)
+        return _Spread(text, justification_spacing)
+
+    inline.create_layout = create_layout
+
+
+class _Spread(Layout):  # type: ignore[misc]
+    """Words that are set when they are drawn."""
+
+    def __init__(self, text: str, spacing: float) -> None:
+        self.text, self.justification_spacing, self.max_width, self.first_line_direction = text, spacing, None, 0
+
+    def deactivate(self) -> None:
+        """Give nothing back: nothing was taken, or what was is."""
+        if hasattr(self, "layout"):
+            super().deactivate()
