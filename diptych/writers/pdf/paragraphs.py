@@ -96,6 +96,8 @@ def install() -> None:
 
 def planned(context: Any, box: Any, around: Any) -> int | None:
     """Say how many lines are planned for a line box in a block; None where WeasyPrint breaks it into lines."""
+    if not any(inner is None or getattr(inner, "text", "?").strip() for _, inner in texts(box)):
+        return 0
     indent, sides = box.style["text_indent"], around.width
     if not _is_justified(box.style) or getattr(indent, "unit", "") != "px":
         return None
