@@ -21,7 +21,6 @@ from typing import Any
 from diptych.model import Report, Task
 from diptych.problems import BookError
 
-
 _RARELY = (1_000_000, 5, 10)
 """How seldom a worker looks for garbage (`gc.set_threshold`): it lives for one call, and looking took a sixth of it."""
 

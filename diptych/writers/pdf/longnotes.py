@@ -1,9 +1,9 @@
 """Long notes run on over pages: WeasyPrint never splits one (its issue 1833), so it is handed pieces of it.
 
-Before pages are made each note that is planned to be long is laid out once, as wide as the foot of its page, and cut at the ends of its own
-lines: two or three to a piece, no line alone, none that ends in a hyphen. Each piece is a note to WeasyPrint, with a
-call of its own beside the first one; its last line is spread to the measure, so that the pieces read as one paragraph
-wherever a page ends. The tree is not touched: what is tagged, named and counted is one note.
+Before pages are made each note that is planned to be long is laid out once, as wide as the foot of its page, and cut at
+the ends of its own lines: two or three to a piece, no line alone, none that ends in a hyphen. Each piece is a note to
+WeasyPrint, with a call of its own beside the first one; its last line is spread to the measure, so that the pieces read
+as one paragraph wherever a page ends. The tree is not touched: what is tagged, named and counted is one note.
 
 Like `cures`, it takes hold of WeasyPrint 70.0's insides.
 """
@@ -163,9 +163,16 @@ class _Foot:
 
 def _edges(box: Any) -> float:
     """Give how much of a width stands beside what a box holds."""
-    sides = ("margin_left", "margin_right", "padding_left", "padding_right", "border_left_width", "border_right_width")
+    sides = (
+        "margin_left",
+        "margin_right",
+        "padding_left",
+        "padding_right",
+        "border_left_width",
+        "border_right_width",
+    )
     widths = (getattr(box, side) for side in sides)
-    return sum(width for width in widths if width != "auto")
+    return float(sum(width for width in widths if width != "auto"))
 
 
 def _call(box: Any) -> bool:

@@ -63,8 +63,8 @@ _PIECES = re.compile(" +|\u00a0+|[^ \u00a0]+")
 class Line(NamedTuple):
     """What is planned for a line: the width of its words, in pixels, and where it ends.
 
-    It may begin and end so far over the edges, and lose no more than `shrinks` of its spaces; `hyphen` says that it gets
-    one. The last line of a
+    It may begin and end so far over the edges, and lose no more than `shrinks` of its spaces; `hyphen` says that it
+    gets one. The last line of a
     paragraph takes what there is: it has no width of its own.
     """
 

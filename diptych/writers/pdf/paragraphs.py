@@ -14,7 +14,7 @@ Like `cures`, it takes hold of WeasyPrint 70.0's insides, and of nothing else's.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import weasyprint.layout.inline
@@ -34,9 +34,8 @@ def install() -> None:
     if hasattr(inline, "_diptych_paragraphs"):
         return
     split, align = inline.split_inline_box, inline.text_align
-    split_text, first_line = inline.split_text_box, inline.split_first_line
     due: list[_Due | None] = [None]
-    cuts: list[_Cut | None] = []
+    _tell_where_boxes_end(due)
 
     @functools.wraps(split)
     def split_inline_box(
@@ -55,17 +54,6 @@ def install() -> None:
         result[0].diptych_line = line and _kept(context, box, line, result[1])
         _mark_end(box, *result[:2])
         return result
-
-    @functools.wraps(split_text)
-    def split_text_box(context: Any, box: Any, available: float, skip: int, **rest: Any) -> Any:
-        cuts.append(due[-1] and due[-1].cut(box, skip))
-        return split_text(context, box, available, skip, **rest)
-
-    @functools.wraps(first_line)
-    def split_first_line(text: str, style: Any, context: Any, most: Any, spacing: float, **rest: Any) -> Any:
-        cut = cuts.pop() if cuts else None
-        made = cut and cut.made(text, style, most, spacing)
-        return made or first_line(text, style, context, most, spacing, **rest)
 
     @functools.wraps(align)
     def text_align(context: Any, line: Any, available: float, last: Any) -> Any:
@@ -90,8 +78,27 @@ def install() -> None:
 
     inline.remove_last_whitespace = remove_last_whitespace
     inline.split_inline_box, inline.text_align = split_inline_box, text_align
-    inline.split_text_box, inline.split_first_line = split_text_box, split_first_line
     inline._diptych_paragraphs = True
+
+
+def _tell_where_boxes_end(due: Sequence[_Due | None]) -> None:
+    """Let a text box be cut where the line that is set ends; `due` are the lines, one within another."""
+    inline = weasyprint.layout.inline
+    split_text, first_line = inline.split_text_box, inline.split_first_line
+    cuts: list[_Cut | None] = []
+
+    @functools.wraps(split_text)
+    def split_text_box(context: Any, box: Any, available: float, skip: int, **rest: Any) -> Any:
+        cuts.append(due[-1] and due[-1].cut(box, skip))
+        return split_text(context, box, available, skip, **rest)
+
+    @functools.wraps(first_line)
+    def split_first_line(text: str, style: Any, context: Any, most: Any, spacing: float, **rest: Any) -> Any:
+        cut = cuts.pop() if cuts else None
+        made = cut and cut.made(text, style, most, spacing)
+        return made or first_line(text, style, context, most, spacing, **rest)
+
+    inline.split_text_box, inline.split_first_line = split_text_box, split_first_line
 
 
 def planned(context: Any, box: Any, around: Any) -> int | None:
@@ -128,7 +135,7 @@ def _planned(context: Any, box: Any, available: float, skip: Any, around: Any) -
     if not _is_justified(box.style) or not isinstance(around.width, (int, float)):
         return None
     paragraph = _read(context, box, around)
-    line: Line | None = paragraph and paragraph.line(skip, available, around.width)
+    line = paragraph.line(skip, available, around.width) if paragraph else None
     if line and line.words is not None and line.words > available and _beside_a_float(context, box):
         return None  # WeasyPrint would take it for a line below that
     return line

@@ -20,9 +20,9 @@ from weasyprint.layout import inline
 from weasyprint.layout import page as pages
 from weasyprint.layout.float import avoid_collisions
 from weasyprint.layout.percent import resolve_percentages
-from weasyprint.text.ffi import ffi, gobject, pango, unicode_to_char_p
 from weasyprint.text import line_break
 from weasyprint.text.constants import LST_TO_ISO, PANGO_DIRECTION
+from weasyprint.text.ffi import ffi, gobject, pango, unicode_to_char_p
 from weasyprint.text.fonts import font_features, get_font_description
 from weasyprint.text.line_break import Layout
 
@@ -183,10 +183,14 @@ _SPECIAL = ("page", "position", "float", "display", "direction")
 
 def _give_what_no_stylesheet_says_at_once() -> None:
     """Most properties of most boxes are those of the box around it, or what they are at first."""
-    names = {name for name in INITIAL_VALUES if name not in _SPECIAL and not name.startswith("text_decoration_")}
+    names = {
+        name for name in INITIAL_VALUES if name not in _SPECIAL and not name.startswith("text_decoration_")
+    }
     flow = {name: _flowing(name) for name in names}
     inherited = {name for name in names if name in INHERITED and not flow[name]}
-    first = {name for name in names - INHERITED - INITIAL_NOT_COMPUTED if not check_math(INITIAL_VALUES[name])}
+    first = {
+        name for name in names - INHERITED - INITIAL_NOT_COMPUTED if not check_math(INITIAL_VALUES[name])
+    }
     edges = {f"border_{side}_width": f"border_{side}_style" for side in _SIDES}
     original = ComputedStyle.__missing__
 
@@ -272,7 +276,9 @@ def _keep_spread_words_as_they_are() -> None:
     """Where a line is spread, its words are told only how far: they are set when they are drawn."""
     original = inline.create_layout
 
-    def create_layout(text: str, style: Any, context: Any, max_width: Any, justification_spacing: float) -> Any:
+    def create_layout(
+        text: str, style: Any, context: Any, max_width: Any, justification_spacing: float
+    ) -> Any:
         if max_width is not None or text == " " or "\t" in text or "\n" in text:
             return original(text, style, context, max_width, justification_spacing)
         return _Spread(text, justification_spacing)
@@ -284,7 +290,12 @@ class _Spread(Layout):  # type: ignore[misc]
     """Words that are set when they are drawn."""
 
     def __init__(self, text: str, spacing: float) -> None:
-        self.text, self.justification_spacing, self.max_width, self.first_line_direction = text, spacing, None, 0
+        self.text, self.justification_spacing, self.max_width, self.first_line_direction = (
+            text,
+            spacing,
+            None,
+            0,
+        )
 
     def deactivate(self) -> None:
         """Give nothing back: nothing was taken, or what was is."""
