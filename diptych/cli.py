@@ -5,16 +5,17 @@ Exit codes: 0 good, 1 problems in the book, 2 wrong use, 3 a needed program is m
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self, TextIO
 
 import click
-from rich import progress as bar
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -27,6 +28,9 @@ _INTERRUPTED = 130
 _COLOURS = {"error": "bold red", "warning": "yellow", "hint": "cyan"}
 _MOST_SHOWN = 60
 _PIPE = 400
+_GARBAGE = 100_000
+"""Things that are made before garbage is looked for: nearly all that a run makes lives as long as the run does."""
+
 _BESIDE = "\0"
 """What `--pictures` says without a folder: no folder has such a name."""
 
@@ -203,8 +207,11 @@ class _StopError(Exception):
 class _Bars:
     """Bars on a terminal, nothing on a pipe. Refreshed by hand: a thread of its own would not survive a fork."""
 
-    def __init__(self, bars: bar.Progress) -> None:
-        self.bars = bars
+    def __init__(self, voice: _Voice) -> None:
+        from rich import progress as bar
+
+        columns = (bar.SpinnerColumn(), bar.TextColumn("{task.description}"), bar.BarColumn(bar_width=16))
+        self.bars = bar.Progress(*columns, console=voice.err, transient=True, auto_refresh=False)
         self.tasks: dict[str, bar.TaskID] = {}
 
     def __call__(self, edition: str, what: str, done: int) -> None:
@@ -222,12 +229,9 @@ class _Bars:
         self.bars.stop()
 
 
-def _progress(voice: _Voice) -> _Bars:
+def _progress(voice: _Voice) -> AbstractContextManager[Progress]:
     hidden = voice.quiet or voice.json or not voice.err.is_terminal
-    columns = (bar.SpinnerColumn(), bar.TextColumn("{task.description}"), bar.BarColumn(bar_width=16))
-    return _Bars(
-        bar.Progress(*columns, console=voice.err, transient=True, disable=hidden, auto_refresh=False)
-    )
+    return nullcontext(lambda *_: None) if hidden else _Bars(voice)
 
 
 def _tell(voice: _Voice, outcome: Outcome, out: str, *, checked: bool) -> None:
@@ -341,6 +345,7 @@ def _command() -> str:
 def main(argv: Sequence[str] | None = None, home: Path | None = None) -> int:
     """Run the command and give its exit code. `home` holds `book/` and `dist/` (default: the current folder)."""
     voice = _Voice(home or Path.cwd())
+    gc.set_threshold(_GARBAGE)
     try:
         _diptych.main(
             list(sys.argv[1:] if argv is None else argv),

@@ -350,10 +350,11 @@ class Shelf:
             return
 
     def _make_room(self) -> None:
-        found = [(path, path.stat()) for path in self.folder.iterdir() if path.is_file()]
+        with os.scandir(self.folder) as entries:
+            found = [(entry.path, entry.stat()) for entry in entries if entry.is_file()]
         taken = sum(about.st_size for _, about in found)
-        for path, about in sorted(found, key=lambda each: each[1].st_mtime):
+        for path, about in sorted(found, key=lambda each: each[1].st_mtime) if taken > self.most else ():
             if taken <= self.most:
                 return
-            path.unlink(missing_ok=True)
+            Path(path).unlink(missing_ok=True)
             taken -= about.st_size

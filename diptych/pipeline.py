@@ -199,7 +199,8 @@ def _themes(
     about: Manifest, found: Mapping[str, File], chapters: Sequence[Chapter]
 ) -> tuple[dict[str, Theme], tuple[Problem, ...]]:
     styles, faces = files.read_themes(), files.read_faces()
-    text = repr(about.metadata) + "".join(chapter.text for chapter in chapters)
+    letters = set(repr(about.metadata)).union(*(chapter.text for chapter in chapters))
+    text = "".join(sorted(letters))
     built: dict[str, Theme] = {}
     problems: list[Problem] = []
     for edition in about.editions:

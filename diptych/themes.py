@@ -76,7 +76,7 @@ def make(
     """Put an edition's theme together.
 
     `themes` are the press's themes by `theme/name`, `faces` its font files by name, `book` the book's files, `text`
-    what the book says, in its `language`.
+    what the book says, or its letters alone, in its `language`.
     """
     chain, design, broken = designs.read(edition.theme, themes, folder)
     problems = list(broken)

@@ -17,6 +17,9 @@ BLOCKS = frozenset(
 )
 """Elements that begin on a line of their own."""
 
+_WITHOUT_WORDS = frozenset({"table", "thead", "tbody", "ul", "ol"})
+"""Elements whose own text is nothing but the white space between blocks."""
+
 
 def make(tag: str, text: str = "", attributes: dict[str, str] | None = None, *children: Element) -> Element:
     """Build an element with its text and children."""
@@ -79,23 +82,22 @@ def with_lines(root: Element, line: int = 0) -> Iterator[tuple[Element, int]]:
     A block carries its line in `data-line`; an inline element stands as many lines further down as its block's text
     has line ends before it.
     """
-    current = line
+    current, found = line, list[tuple[Element, int]]()
 
-    def walk(element: Element) -> Iterator[tuple[Element, int]]:
+    def walk(element: Element) -> None:
         nonlocal current
         current = int(element.get("data-line") or current)
-        yield element, current
-        current += (
-            (element.text or element.get("data-tex") or "").count("\n")
-            if element.tag not in ("table", "thead", "tbody", "ul", "ol")
-            else 0
-        )
+        found.append((element, current))
+        text = element.text or element.get("data-tex")
+        if text and element.tag not in _WITHOUT_WORDS:
+            current += text.count("\n")
         for child in element:
-            yield from walk(child)
-            if child.tag not in BLOCKS:
-                current += (child.tail or "").count("\n")
+            walk(child)
+            if child.tail and child.tag not in BLOCKS:
+                current += child.tail.count("\n")
 
-    yield from walk(root)
+    walk(root)
+    return iter(found)
 
 
 def with_text_before(element: Element, before: str = "") -> Iterator[tuple[Element, str]]:

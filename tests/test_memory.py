@@ -202,6 +202,32 @@ def test_chapters_that_have_not_changed_are_not_parsed_again(tmp_path, monkeypat
     assert build(tmp_path, "--fresh", "--jobs", jobs) == remembered
 
 
+def test_faces_are_cut_and_a_cover_drawn_only_for_what_is_new(tmp_path, monkeypatch):
+    from diptych.writers.epub import cover, fonts
+
+    book = tmp_path / "book"
+    book.mkdir()
+    (book / "book.toml").write_text(TOML.replace("[edition.screen]\n[edition.print]\n", ""))
+    (book / "1.md").write_text("# One\n\nA word.\n")
+    done: list[str] = []
+    cut, drawn = fonts._cut, cover._drawn
+    monkeypatch.setattr(fonts, "_cut", lambda face, letters: done.append("cut") or cut(face, letters))
+    monkeypatch.setattr(cover, "_drawn", lambda *given: done.append("drawn") or drawn(*given))
+    build(tmp_path)
+    assert set(done) == {"cut", "drawn"}
+    for text, again in (("# One\n\nA word or row.\n", set()), ("# One\n\nA quay.\n", {"cut"})):
+        done.clear()
+        (book / "1.md").write_text(text)
+        remembered = build(tmp_path)
+        assert set(done) == again
+        assert build(tmp_path, "--fresh") == remembered
+    done.clear()
+    edit(book, "title", 1)
+    remembered = build(tmp_path)
+    assert "drawn" in done
+    assert build(tmp_path, "--fresh") == remembered
+
+
 def test_problems_come_in_order_whatever_is_remembered(tmp_path, capsys, monkeypatch):
     book = tmp_path / "book"
     book.mkdir()

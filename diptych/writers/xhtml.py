@@ -6,7 +6,7 @@ for an opening tag. Source lines and other marks of ours are left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
@@ -19,28 +19,30 @@ _XML = "{http://www.w3.org/XML/1998/namespace}"
 
 def fragment(element: Element) -> str:
     """Write one element and what is in it, without its tail."""
-    return "".join(_pieces(element, ""))
+    pieces: list[str] = []
+    _write(element, "", pieces.append)
+    return "".join(pieces)
 
 
-def _pieces(element: Element, namespace: str) -> Iterator[str]:
+def _write(element: Element, namespace: str, put: Callable[[str], None]) -> None:
     own, _, name = element.tag.removeprefix("{").rpartition("}")
-    yield f"<{name}"
+    put(f"<{name}")
     if own != namespace and own in _NAMESPACES:
-        yield f' xmlns="{own}"'
+        put(f' xmlns="{own}"')
         if any(key.startswith(_XLINK) for each in element.iter() for key in each.attrib):
-            yield f' xmlns:xlink="{_XLINK[1:-1]}"'
+            put(f' xmlns:xlink="{_XLINK[1:-1]}"')
     for key, value in element.attrib.items():
         if not key.startswith("data-"):
-            yield f' {key.replace(_XLINK, "xlink:").replace(_XML, "xml:")}="{_attribute(value)}"'
+            put(f' {key.replace(_XLINK, "xlink:").replace(_XML, "xml:")}="{_attribute(value)}"')
     if name in VOID and not own:
-        yield "/>"
+        put("/>")
         return
-    yield ">" + escape(element.text or "")
+    put(">" + escape(element.text or ""))
     for child in element:
-        yield from _pieces(child, own)
+        _write(child, own, put)
         # A block on a line of its own: white space there means nothing, and people and checkers name lines.
-        yield escape(child.tail or ("\n" if child.tag in BLOCKS else ""))
-    yield f"</{name}>"
+        put(escape(child.tail or ("\n" if child.tag in BLOCKS else "")))
+    put(f"</{name}>")
 
 
 def _attribute(value: str) -> str:

@@ -13,6 +13,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 from lxml import etree
 
+from diptych import work
 from diptych.model import Catalogue, Contributor, Edition, File, Forme, Manifest, Metadata, Theme
 from diptych.writers.epub import fonts, metadata, package
 
@@ -249,7 +250,7 @@ def dressed(css, face, **changes):
     edition = replace(Edition("epub", "epub"), **changes)
     about = Manifest("book", Metadata("T", UUID), (), (edition,))
     forme = Forme((), edition, theme, about, Catalogue({}, {}, ()), {face.path: face}, 0)
-    dress = fonts.embed(forme, "abc")
+    dress = fonts.embed(forme, "abc", work.ALONE)
     return {file.path: file.data for file in dress.files}, dress.problems
 
 

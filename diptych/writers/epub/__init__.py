@@ -61,12 +61,12 @@ def write(forme: Forme, shop: Shop) -> Finished:
         data = document(page, bound, about.language)
         written.append(package.Item(page.name, navigation.file_of(page.name), data, _properties(page)))
         shop.report("pages written", n)
-    dress = fonts.embed(forme, "".join(item.data.decode() for item in written))
+    dress = fonts.embed(forme, "".join(item.data.decode() for item in written), shop)
     # A picture of the text may be an ornament of a stylesheet, too.
     carried = (*_ornaments(forme), *images.files(bound.pictures, forme.edition), *dress.files)
     files = {file.path: file for file in carried}.values()
     facts = accessibility.look(forme, bound.pages, bound.pictures, [each.folio for each, _ in bound.breaks])
-    picture = cover.image(forme.manifest, forme.assets, forme.theme)
+    picture = cover.image(forme.manifest, forme.assets, forme.theme, shop)
     ncx = navigation.ncx(
         bound.toc, navigation.pages(bound.breaks), about, metadata.identifier(about, forme.edition)
     )

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from PIL import Image, ImageDraw, ImageFont
 
 from diptych import tree
-from diptych.model import File, Manifest, Metadata, Page, Theme
+from diptych.fingerprints import fingerprint
+from diptych.model import File, Manifest, Metadata, Page, Shop, Theme
 from diptych.words import say
 from diptych.writers.epub import images
 
@@ -34,9 +35,18 @@ def page(metadata: Metadata) -> Page:
     return Page("cover", title, "cover", "front", body)
 
 
-def image(manifest: Manifest, assets: Mapping[str, File], theme: Theme) -> bytes:
+def image(manifest: Manifest, assets: Mapping[str, File], theme: Theme, shop: Shop) -> bytes:
     """Give the cover as JPEG bytes: RGB, as every shop takes it."""
     own = assets.get(manifest.cover)
+    key = fingerprint("cover", *shop.versions, manifest.metadata, own, list(theme.files))
+    kept = shop.recall(key)
+    if kept is None:
+        kept = _image(manifest, own, theme)
+        shop.keep({key: kept})
+    return kept
+
+
+def _image(manifest: Manifest, own: File | None, theme: Theme) -> bytes:
     if own is None:
         return images.written(_drawn(manifest, _bytes(theme)), "JPEG", _QUALITY)
     with Image.open(io.BytesIO(own.data)) as opened:

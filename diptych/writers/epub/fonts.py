@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from diptych.model import File, Forme
+from diptych.fingerprints import fingerprint
+from diptych.model import File, Forme, Shop
 from diptych.problems import Place, Problem, warning
 
 _USES, _RESTRICTED, _WHOLE_ONLY, _BITMAPS_ONLY = 0x000E, 0x0002, 0x0100, 0x0200
@@ -34,7 +35,7 @@ class Dress:
     problems: tuple[Problem, ...] = ()
 
 
-def embed(forme: Forme, text: str) -> Dress:
+def embed(forme: Forme, text: str, shop: Shop) -> Dress:
     """Give one stylesheet, and the faces that it uses with the characters of `text`.
 
     A rule goes with its face: one that names a file which is not there is an error to EPUBCheck. An edition without
@@ -48,18 +49,19 @@ def embed(forme: Forme, text: str) -> Dress:
         return Dress((_sheet(_without_families(bare, {_named(_FAMILY, rule) for rule in rules})),))
     used = re.sub(r"/\*.*?\*/", "", bare, flags=re.DOTALL)
     text += _ALWAYS + (_IMPLIED if "<math" in text else "") + "".join(map(_unescaped, _CONTENT.findall(used)))
+    letters = "".join(sorted(set(text)))
     faces = {file.path: file for file in forme.theme.files}
     kept: dict[str, File] = {}
     problems: list[Problem] = []
     for rule in rules:
         face = faces.get(_named(_ADDRESS, rule)) if _named(_FAMILY, rule) in used else None
-        why = _refusal(face) if face else ""
-        if face and not why:
-            kept[face.path] = _cut(face, text)
+        cut = _permitted(face, letters, shop) if face else ""
+        if isinstance(cut, File):
+            kept[cut.path] = cut
             continue
         style = style.replace(rule, "")
         if face:
-            problems.append(_left_out(face, why, forme))
+            problems.append(_left_out(face, cut, forme))
     return Dress((_sheet(style), *kept.values()), tuple(problems))
 
 
@@ -96,6 +98,18 @@ def _refusal(face: File) -> str:
     if permits & _USES == _RESTRICTED:
         return "its maker forbids embedding"
     return "its maker lets nothing but its bitmaps be embedded" if permits & _BITMAPS_ONLY else ""
+
+
+def _permitted(face: File, letters: str, shop: Shop) -> File | str:
+    """Cut a face, or say why it may not be embedded. A cut of the same face for the same letters is remembered."""
+    key = fingerprint("cut", *shop.versions, [face], letters)
+    if (kept := shop.recall(key)) is not None:
+        return File(face.path, kept)
+    if why := _refusal(face):
+        return why
+    cut = _cut(face, letters)
+    shop.keep({key: cut.data})
+    return cut
 
 
 def _cut(face: File, text: str) -> File:

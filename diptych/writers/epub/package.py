@@ -119,9 +119,8 @@ def write(
     book.guide = _guide(spine, start, language)
     book.set_direction(direction if direction == "rtl" else None)
     raw = io.BytesIO()
-    epub.write_epub(
-        raw, book, {"mtime": moment, "epub3_pages": False, "epub3_landmark": False, "raise_exceptions": True}
-    )
+    asked = {"epub3_pages": False, "epub3_landmark": False, "raise_exceptions": True, "compresslevel": 0}
+    epub.write_epub(raw, book, {"mtime": moment, **asked})
     return _zipped(raw, language, direction, moment)
 
 
