@@ -59,6 +59,7 @@ FOREIGN = {
     "pikepdf": {
         "checks/drawn.py",
         "checks/ledger.py",
+        "checks/readback.py",
         *(f"checks/pdf/{name}.py" for name in ("__init__", "ink", "press", "tags")),
         *(
             f"writers/pdf/{name}.py"

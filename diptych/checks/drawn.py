@@ -5,8 +5,9 @@ Whatever a page refers to is part of its name: contents, faces, pictures, boxes.
 
 from __future__ import annotations
 
-import io
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import pikepdf
@@ -19,47 +20,56 @@ _ELSEWHERE = ("/Parent", "/Annots", "/StructParents", "/Tabs")
 _INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 """What a page may have from the nodes above it (ISO 32000-2, table 31)."""
 
-_Named = dict[tuple[int, int], str]
-"""Names of what a file's objects hold, by their numbers."""
+_REFERENCE = re.compile(rb"(\d{1,7}) (\d{1,5}) R\b")
+"""An object that another refers to. In a string it would be words, but the name is as good with what it might mean."""
 
 
-def names(data: bytes) -> list[str]:
-    """Name for each page what it holds in the file: what draws it, with its faces and pictures, and its boxes.
-
-    What holds itself is named after the whole file, so that it is the same in no other.
-    """
-    whole, known = fingerprint(data), _Named()
-    with pikepdf.open(io.BytesIO(data)) as pdf:
-        return [fingerprint(*_page(page.obj, whole, known)) for page in pdf.pages]
+def names(pdf: pikepdf.Pdf, data: bytes) -> list[str]:
+    """Name for each page what it holds in the file: what draws it, with its faces and pictures, and its boxes."""
+    objects = _Objects(pdf, fingerprint(data).encode())
+    return [fingerprint(*_page(page.obj, objects)) for page in pdf.pages]
 
 
-def _page(page: Any, whole: str, known: _Named) -> Iterator[object]:
+def _page(page: Any, objects: _Objects) -> Iterator[bytes]:
     for name, value in page.items():
         if name not in _ELSEWHERE:
-            yield name, _name(value, whole, known)
+            yield objects.written(name, value)
     node = page
     while (node := node.get("/Parent")) is not None:
-        yield [(name, _name(node[name], whole, known)) for name in _INHERITED if name in node]
+        yield from (objects.written(name, node[name]) for name in _INHERITED if name in node)
 
 
-def _name(thing: Any, whole: str, known: _Named) -> str:
-    """Name what an object holds, and all that it refers to."""
-    if not isinstance(thing, pikepdf.Object):
-        return repr(thing)
-    if not thing.is_indirect:
-        return fingerprint(*_held(thing, whole, known))
-    if thing.objgen not in known:
-        known[thing.objgen] = whole
-        known[thing.objgen] = fingerprint(*_held(thing, whole, known))
-    return known[thing.objgen]
+@dataclass
+class _Objects:
+    """The objects of a file, with names for what they hold, all that they refer to with it.
 
+    What holds itself is named after the `whole` file, so that it is the same in no other.
+    """
 
-def _held(thing: Any, whole: str, known: _Named) -> Iterator[object]:
-    if isinstance(thing, pikepdf.Array):
-        yield [_name(each, whole, known) for each in thing]
-    elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
-        yield [(name, _name(value, whole, known)) for name, value in thing.items()]
+    pdf: pikepdf.Pdf
+    whole: bytes
+    known: dict[bytes, bytes] = field(default_factory=dict)
+
+    def written(self, name: str, value: Any) -> bytes:
+        """Write an entry of a dictionary, with names in place of references."""
+        text = value.unparse() if isinstance(value, pikepdf.Object) else repr(value).encode()
+        return name.encode() + b" " + self._followed(text)
+
+    def _followed(self, text: bytes) -> bytes:
+        return _REFERENCE.sub(self._name, text)
+
+    def _name(self, reference: re.Match[bytes]) -> bytes:
+        if reference[0] not in self.known:
+            self.known[reference[0]] = self.whole
+            held = self.pdf.get_object(int(reference[1]), int(reference[2]))
+            self.known[reference[0]] = fingerprint(*self._held(held)).encode()
+        return self.known[reference[0]]
+
+    def _held(self, thing: Any) -> Iterator[bytes]:
         if isinstance(thing, pikepdf.Stream):
+            yield self._followed(thing.stream_dict.unparse())
             yield thing.read_raw_bytes()
-    else:
-        yield thing.unparse()
+        elif isinstance(thing, pikepdf.Object):
+            yield self._followed(thing.unparse(resolved=True))
+        else:
+            yield repr(thing).encode()

@@ -238,7 +238,7 @@ class Spot:
 
 def of_pdf(data: bytes, wanted: Sequence[Expected], edition: Edition) -> Census:
     """Count the notes of a finished PDF: drawn once, whole, on their call's page or a later one, in order."""
-    due = survey(data, wanted, edition)
+    due = survey(read_places(data), pages.leaves(data), wanted, edition)
     (seen,) = pages.look(data, [question(due)])
     return count(due, seen, edition)
 
@@ -315,11 +315,13 @@ class _Leaf:
         return Area(spot.x - 1, spot.y - 26, spot.x + 7.0 * len(mark) + 4, spot.y + 6)
 
 
-def survey(data: bytes, wanted: Sequence[Expected], edition: Edition) -> Survey:
-    """Learn from a finished PDF where it says that the notes stand."""
-    spots, links = read_places(data)
-    leaves = tuple(_Leaf(each.width, each.height) for each in pages.leaves(data))
-    return Survey(_counted_by_page(wanted, spots, edition), spots, links, leaves)
+def survey(
+    named: Places, leaves: Iterable[pages.Leaf], wanted: Sequence[Expected], edition: Edition
+) -> Survey:
+    """Say where the notes of a finished PDF should stand by the places that it names."""
+    spots, links = named
+    sizes = tuple(_Leaf(each.width, each.height) for each in leaves)
+    return Survey(_counted_by_page(wanted, spots, edition), spots, links, sizes)
 
 
 def question(due: Survey) -> pages.Question[Seen]:
@@ -432,22 +434,30 @@ class _Beginnings:
         return bisect_left(self.texts, words + _BEHIND_ALL) - bisect_left(self.texts, words)
 
 
-def read_places(data: bytes) -> tuple[dict[str, Spot], set[tuple[int, str]]]:
-    """Read the named destinations, and the links as (page, name of the destination)."""
+Places = tuple[dict[str, Spot], set[tuple[int, str]]]
+"""The named destinations, and the links as (page, name of the destination)."""
+
+
+def read_places(data: bytes) -> Places:
+    """Read the places that a PDF names."""
     import pikepdf  # noqa: PLC0415 - as pypdfium2
 
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        return places_of(pdf)
+
+
+def places_of(pdf: Any) -> Places:
+    """Read the places that a PDF names, which pikepdf has opened."""
     spots: dict[str, Spot] = {}
     links: set[tuple[int, str]] = set()
-    with pikepdf.open(io.BytesIO(data)) as pdf:
-        root: Any = pdf.Root
-        numbers: dict[Any, int] = {page.objgen: n for n, page in enumerate(pdf.pages)}
-        flat = list(root.Names.Dests.Names) if "/Names" in root and "/Dests" in root.Names else []
-        for name, target in zip(flat[::2], flat[1::2], strict=True):
-            spots[str(name)] = Spot(numbers[target[0].objgen], float(target[2]), float(target[3]))
-        for n, page in enumerate(pdf.pages):
-            for annotation in page.get("/Annots", []):
-                if "/Dest" in annotation:
-                    links.add((n, str(annotation.Dest)))
+    numbers = {page.objgen: n for n, page in enumerate(pdf.pages)}
+    flat = list(pdf.Root.Names.Dests.Names) if "/Dests" in pdf.Root.get("/Names", {}) else []
+    for name, target in zip(flat[::2], flat[1::2], strict=True):
+        spots[str(name)] = Spot(numbers[target[0].objgen], float(target[2]), float(target[3]))
+    for n, page in enumerate(pdf.pages):
+        for annotation in page.get("/Annots", []):
+            if "/Dest" in annotation:
+                links.add((n, str(annotation.Dest)))
     return spots, links
 
 
@@ -568,9 +578,8 @@ def _with_folios(due: str, text: str) -> str:
 
 def _same(due: str, found: str) -> bool:
     """Compare letter by letter; where some run from right to left, PDFium gives the others' words in reverse order."""
-    if any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in due):
-        return sorted(due) == sorted(found)
-    return due == found
+    leftward = due != found and any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in due)
+    return sorted(due) == sorted(found) if leftward else due == found
 
 
 def _link_faults(

@@ -5,8 +5,11 @@ Nothing is judged here: the notes are for the ledger and `feet`, the pages for t
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+import pikepdf
 
 from diptych.checks import drawn, feet, layout, ledger, pages
 from diptych.model import Block, Census, Edition, Finding, Finished, Shop
@@ -33,10 +36,13 @@ def read(
 ) -> Copy:
     """Read the pages of a finished PDF, but for those that are remembered."""
     data, blocks = finished.files[0].data, finished.blocks
-    due, leaves = ledger.survey(data, wanted, edition), pages.leaves(data)
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        named, names = ledger.places_of(pdf), drawn.names(pdf, data)
+    leaves = pages.leaves(data)
+    due = ledger.survey(named, leaves, wanted, edition)
     questions = (ledger.question(due), feet.question(due), layout.question(blocks, len(leaves), faces))
     begins = {block.page - 1 for block in blocks if block.kind == "chapter" and block.begins}
-    texts, stood, looks = pages.ask(data, questions, drawn.names(data), begins, shop)
+    texts, stood, looks = pages.ask(data, questions, names, begins, shop)
     return Copy(due, blocks, tuple(leaf.folio for leaf in leaves), texts, stood, looks)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby, pairwise
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
@@ -46,6 +47,9 @@ _WORD = re.compile(f"[{_BREAK}]|[^{_BLANK}{_BREAK}][^{_BLANK}{_BREAK}{_WIDE}]*[{
 
 _HYPHEN = re.compile("\ufffe")
 """Stands in a page's text for two signs of PDFium's."""
+
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
+"""Letters that PDFium counts as two."""
 
 _IDEOGRAPH = re.compile(f"[{_WIDE}]")
 
@@ -206,18 +210,19 @@ def sheet(opened: Opened, blocks: Sequence[Block]) -> Sheet:
     """Read a page of a finished PDF, and give each line to the innermost block that it stands in."""
     left, bottom, right, top = opened.page.get_trimbox()
     reader = _Reader(opened.text, left, top)
-    lines = tuple(_owned(line, blocks) for line in reader.lines())
+    lines = tuple(_line(words, blocks) for words in reader.lines())
     pictures = tuple(_pictures(opened.page.raw, left, top))
     return Sheet(right - left, top - bottom, lines, pictures, reader.faces, tuple(blocks))
 
 
-def _owned(line: Line, blocks: Sequence[Block]) -> Line:
-    x, y = (line.box.left + line.box.right) / 2, (line.box.top + line.box.bottom) / 2
+def _owner(box: Box, blocks: Sequence[Block]) -> Block | None:
+    """Give the innermost block in which a line stands."""
+    x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
     around = [b for b in blocks if b.kind != "page" and b.top - 1 <= y <= b.bottom + 1]
     around = [b for b in around if b.kind == "margin" or box_of(b).holds(x, y, 1.0)] or [
         b for b in around if b.right - b.left > 1
     ]
-    return replace(line, block=min(reversed(around), key=_extent)) if around else line
+    return min(reversed(around), key=_extent, default=None)
 
 
 def _extent(block: Block) -> float:
@@ -254,10 +259,14 @@ class _Word(NamedTuple):
     spaced: bool
 
 
-class _Row(NamedTuple):
-    """What letters of a row that PDFium drew at once have in common."""
+_Run = tuple[str, int, int, bool]
+"""Letters without a space between them, PDFium's numbers of the first and the last, whether a space stands before."""
 
-    face: _Face
+
+class _Style(NamedTuple):
+    """What letters have in common that are drawn at once, of which PDFium has a number: the baseline, and the face."""
+
+    drawn: int
     y: float
 
 
@@ -269,80 +278,92 @@ class _Reader:
         self._text, self._raw = text, text.raw
         self._numbers = [ctypes.c_double() for _ in range(6)]
         self._known: dict[int, _Face] = {}
+        self._styles: dict[int, _Style | None] = {}
+        self._runs: dict[int, Any] = {}
+        self._spaces: dict[tuple[int, float], tuple[str, float]] = {}
 
     @property
     def faces(self) -> tuple[str, ...]:
         """Give the names of the faces that were met."""
         return tuple(sorted({face.name for face in self._known.values()}))
 
-    def lines(self) -> Iterator[Line]:
-        """Give the lines in the order in which they were drawn."""
+    def lines(self) -> Iterator[list[_Word]]:
+        """Give the words of each line, in the order in which they were drawn."""
         line: list[_Word] = []
         for word in self._words():
             if line and not _goes_on(line[-1], word):
-                yield _line(line)
+                yield line
                 line = []
             line.append(word)
         if line:
-            yield _line(line)
+            yield line
 
     def _signs(self) -> str:
         """Give all signs of the page, so that the place of each is PDFium's number of it."""
         count = self._text.count_chars()
         signs = str(self._text.get_text_range())
-        if len(signs) != count or max(signs, default="") > "\uffff":
+        if len(signs) != count or _BEYOND.search(signs):
             return "".join(chr(pdfium.FPDFText_GetUnicode(self._raw, n)) for n in range(count))
         return _HYPHEN.sub(lambda at: chr(pdfium.FPDFText_GetUnicode(self._raw, at.start())), signs)
 
     def _words(self) -> Iterator[_Word]:
         signs, end = self._signs(), 0
         for drawn in _ROW.finditer(signs):
-            row = self._row(drawn)
+            row: list[_Run] = []
             for found in _WORD.finditer(signs, *drawn.span()):
-                spaced, first, last = found.start() > end, found.start(), found.end() - 1
-                end = found.end()
-                if row:
-                    yield self._word_of_row(found[0], first, last, row, spaced)
-                else:
-                    yield from self._word(signs, first, last, spaced)
+                first, behind = found.span()
+                row.append((found[0], first, behind - 1, first > end))
+                end = behind
+            if _turns(drawn[0]):
+                for each in row:
+                    yield from self._word(*each)
+            elif row:
+                yield from self._row(row)
 
-    def _row(self, drawn: re.Match[str]) -> _Row | None:
-        """Tell what is the same for all words of a row; None where they have to be asked one by one."""
-        text = drawn[0].strip(_BLANKS)
-        if not text or _turns(text):
-            return None
-        first = drawn.start() + drawn[0].index(text)
-        last = first + len(text) - 1
-        run = pdfium.FPDFText_GetTextObject(self._raw, first)
-        if not run or _address(run) != _address(pdfium.FPDFText_GetTextObject(self._raw, last)):
-            return None
-        y = self._baseline(first)
-        return _Row(self._face(run), y) if y == self._baseline(last) else None
-
-    def _word_of_row(self, text: str, first: int, last: int, row: _Row, spaced: bool) -> _Word:  # noqa: FBT001
-        left, right = self._sides(first)
-        if last > first:
-            other_left, other_right = self._sides(last)
-            left, right = min(left, other_left), max(right, other_right)
-        return _Word(text, left, right, row.y, row.face, spaced)
-
-    def _word(self, signs: str, first: int, last: int, spaced: bool) -> Iterator[_Word]:  # noqa: FBT001
-        """Give a word, letter by letter where it is broken over lines without a hyphen, as an address may be."""
-        run = pdfium.FPDFText_GetTextObject(self._raw, first)
-        if not run:
-            return
-        row = _Row(self._face(run), self._baseline(first))
-        if last > first and abs(row.y - self._baseline(last)) > _BASELINE * row.face.size:
-            for n in range(first, last + 1):
-                yield from self._word(signs, n, n, spaced and n == first)
+    def _row(self, words: list[_Run]) -> Iterator[_Word]:
+        """Give words of a row, parted until those of each part have face and baseline in common."""
+        if style := self._style(words[0][1], words[-1][2]):
+            yield from self._alike(words, style)
+        elif len(words) == 1:
+            yield from self._word(*words[0])
         else:
-            yield self._word_of_row(_decoded(signs[first : last + 1]), first, last, row, spaced)
+            half = len(words) // 2
+            yield from self._row(words[:half])
+            yield from self._row(words[half:])
 
-    def _sides(self, n: int) -> tuple[float, float]:
-        """Give where a letter begins and ends."""
-        x1, x2, y1, y2, _, _ = self._numbers
-        pdfium.FPDFText_GetCharBox(self._raw, n, x1, x2, y1, y2)
-        return x1.value - self._left, x2.value - self._left
+    def _style(self, first: int, last: int) -> _Style | None:
+        """Tell what all letters between two have in common, where PDFium drew them at once and on one line."""
+        style = self._style_of(first)
+        return style if style and style == self._style_of(last) else None
+
+    def _style_of(self, n: int) -> _Style | None:
+        if n not in self._styles:
+            run = pdfium.FPDFText_GetTextObject(self._raw, n)
+            self._runs[_address(run)] = run
+            self._styles[n] = _Style(_address(run), self._baseline(n)) if run else None
+        return self._styles[n]
+
+    def _alike(self, words: Sequence[_Run], style: _Style) -> Iterator[_Word]:
+        face = self._face(style.drawn)
+        box, raw, (x1, x2, y1, y2, _, _) = pdfium.FPDFText_GetCharBox, self._raw, self._numbers
+        for text, first, last, spaced in words:
+            box(raw, first, x1, x2, y1, y2)
+            left, right = x1.value, x2.value
+            if last > first:
+                box(raw, last, x1, x2, y1, y2)
+                left, right = min(left, x1.value), max(right, x2.value)
+            yield _Word(text, left - self._left, right - self._left, style.y, face, spaced)
+
+    def _word(self, text: str, first: int, last: int, spaced: bool) -> Iterator[_Word]:  # noqa: FBT001
+        """Give a word, letter by letter where it is broken over lines without a hyphen, as an address may be."""
+        style = self._style_of(first)
+        if not style:
+            return
+        if last > first and abs(style.y - self._baseline(last)) > _BASELINE * self._face(style.drawn).size:
+            for n, letter in enumerate(text, first):
+                yield from self._word(letter, n, n, spaced and n == first)
+        else:
+            yield from self._alike([(_decoded(text), first, last, spaced)], style)
 
     def _baseline(self, n: int) -> float:
         """Give where a letter stands."""
@@ -350,11 +371,16 @@ class _Reader:
         pdfium.FPDFText_GetCharOrigin(self._raw, n, x, y)
         return float(self._top - y.value)
 
-    def _face(self, run: Any) -> _Face:
-        key = _address(run)
-        if key not in self._known:
-            self._known[key] = _face(run)
-        return self._known[key]
+    def _face(self, drawn: int) -> _Face:
+        if drawn not in self._known:
+            run = self._runs[drawn]
+            font, points = pdfium.FPDFTextObj_GetFont(run), _points(run)
+            kind = _address(font), points
+            if kind not in self._spaces:
+                self._spaces[kind] = _name_and_space(font, points)
+            name, space = self._spaces[kind]
+            self._known[drawn] = _Face(name, points, space)
+        return self._known[drawn]
 
 
 def _address(run: Any) -> int:
@@ -368,35 +394,42 @@ def _decoded(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _face(run: Any) -> _Face:
-    font = pdfium.FPDFTextObj_GetFont(run)
-    name = ctypes.create_string_buffer(200)
-    pdfium.FPDFFont_GetBaseFontName(font, name, 200)
-    size, matrix, space = ctypes.c_float(), pdfium.FS_MATRIX(), ctypes.c_float()
+def _points(run: Any) -> float:
+    """Give the size of the type of a run of letters."""
+    size, matrix = ctypes.c_float(), pdfium.FS_MATRIX()
     pdfium.FPDFTextObj_GetFontSize(run, size)
     pdfium.FPDFPageObj_GetMatrix(run, matrix)
-    points = abs(size.value * matrix.d) or size.value
+    return float(abs(size.value * matrix.d) or size.value)
+
+
+def _name_and_space(font: Any, points: float) -> tuple[str, float]:
+    """Give the name of a face, and its word space in some size."""
+    name, space = ctypes.create_string_buffer(200), ctypes.c_float()
+    pdfium.FPDFFont_GetBaseFontName(font, name, 200)
     pdfium.FPDFFont_GetGlyphWidth(font, 32, points, space)
-    return _Face(name.value.decode("utf-8", "replace").partition("+")[2], points, space.value)
+    return name.value.decode("utf-8", "replace").partition("+")[2], space.value
 
 
 def _goes_on(before: _Word, word: _Word) -> bool:
-    size = max(before.face.size, word.face.size)
-    apart = max(word.left - before.right, before.left - word.right)
-    return abs(word.y - before.y) <= _BASELINE * size and apart <= _APART * size
+    size = word.face.size if word.face is before.face else max(before.face.size, word.face.size)
+    apart = _APART * size
+    beside = word.left - before.right <= apart and before.left - word.right <= apart
+    return beside and abs(word.y - before.y) <= _BASELINE * size
 
 
-def _line(words: Sequence[_Word]) -> Line:
-    face = max((word.face for word in words), key=lambda face: face.size)
+def _line(words: Sequence[_Word], blocks: Sequence[Block]) -> Line:
+    face = max(words, key=attrgetter("face.size")).face
     baseline = max(word.y for word in words if word.face.size == face.size)
-    left, right = min(word.left for word in words), max(word.right for word in words)
+    across = sorted(words, key=attrgetter("left"))
+    left, right = across[0].left, max(map(attrgetter("right"), words))
     box = Box(left, baseline - _ASCENT * face.size, right, baseline + _DESCENT * face.size)
-    across = sorted(words, key=lambda word: word.left)
     pairs = [(one, two) for one, two in pairwise(across) if two.left - one.right > face.space / 2]
     gaps = tuple((one.right, two.left) for one, two in pairs)  # whichever way the line is read
-    spaces = [max(one.face.space, two.face.space) for one, two in pairs] or [face.space]
+    spaces = [
+        one.face.space if one.face is two.face else max(one.face.space, two.face.space) for one, two in pairs
+    ] or [face.space]
     space = sum(spaces) / len(spaces) + _SIDES * face.size
     text = "".join(f" {word.text}" if word.spaced else word.text for word in words).strip()
     if _turns(text) and _count(text, "R", "AL") and _count(text, "L"):
         gaps = ()  # PDFium cuts words anew where the direction turns
-    return Line(box, text, face.size, space, gaps)
+    return Line(box, text, face.size, space, gaps, _owner(box, blocks))

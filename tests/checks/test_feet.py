@@ -9,7 +9,7 @@ import pytest
 
 from diptych import pipeline
 from diptych.checks import feet, ledger, readback
-from diptych.checks.pages import look
+from diptych.checks.pages import leaves, look
 from diptych.model import Census, Finding
 from diptych.problems import BookError, Place, warning
 
@@ -94,7 +94,7 @@ def test_a_note_in_its_place_is_not_paid_for_with_lines_that_stand_alone(bench, 
 def test_a_note_that_stands_far_behind_its_call_is_told(bench):
     text = f"# A\n\n{words(20)}[^1] {words(900)}\n\n[^1]: A note.\n"
     book = bench.make(bench.read({"book.toml": TOML, "1.md": text}))
-    due = ledger.survey(book.data, book.wanted, book.edition)
+    due = ledger.survey(ledger.read_places(book.data), leaves(book.data), book.wanted, book.edition)
     (stood,) = look(book.data, [feet.question(due)])
     assert list(feet.problems(due, book.wanted, stood)) == []
     spots = {"fnref-c1-1": ledger.Spot(2, 0, 300), "fn-c1-1": ledger.Spot(4, 0, 60)}

@@ -232,7 +232,7 @@ def test_words_are_read_row_by_row_as_they_are_read_letter_by_letter(bench, monk
         return "".join(chr(sheets.pdfium.FPDFText_GetUnicode(reader._raw, n)) for n in numbers)
 
     monkeypatch.setattr(sheets._Reader, "_signs", signs)
-    monkeypatch.setattr(sheets._Reader, "_row", lambda *_: None)
+    monkeypatch.setattr(sheets._Reader, "_style", lambda *_: None)
     assert read(made.data) == by_rows
 
 

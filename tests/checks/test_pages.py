@@ -62,7 +62,9 @@ class Memory(dict):
     def ask(self, data: bytes, *, own=(), common="", begins=()) -> list:
         count = len(pages.leaves(data))
         question = Question(self.look, four, common, own or [""] * count)
-        (answers,) = pages.ask(data, [question], drawn.names(data), begins, self.shop)
+        with pikepdf.open(io.BytesIO(data)) as file:
+            names = drawn.names(file, data)
+        (answers,) = pages.ask(data, [question], names, begins, self.shop)
         (fresh,) = pages.look(data, [replace(question, look=text_of)])
         assert answers == fresh
         return answers
@@ -154,6 +156,18 @@ def test_a_form_that_holds_itself_is_looked_at_in_each_file():
     assert memory.looked == 4
 
 
+def test_words_like_a_reference_are_no_stumbling_block():
+    def tell(new):
+        new.pages[0].obj.Resources.Properties = {
+            "/A": {"/T": pikepdf.String("1 0 R, 77 0 R, 99999999999999999999 0 R")}
+        }
+
+    memory = Memory()
+    memory.ask(pdf("a", change=tell))
+    memory.ask(pdf("a", change=tell))
+    assert memory.looked == 1
+
+
 def test_another_question_is_another_memory():
     memory = Memory()
     data = pdf("a", "b")
@@ -200,7 +214,7 @@ def chapter(number: int) -> str:
 
 
 def made(book: Path, shop: work.Workshop):
-    read = pipeline.read(book, "book", pipeline.Wishes(), lambda *_: None)
+    read = pipeline.read(book, "book", pipeline.Wishes())
     return pipeline._edition(read, read.manifest.editions[0], (), lambda *_: None, shop)
 
 
