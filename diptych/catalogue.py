@@ -60,9 +60,11 @@ def _things(
     chapters: Iterable[Chapter], folder: str, targets: _Targets, numbered: Mapping[str, Iterable[Note]]
 ) -> dict[str, Thing]:
     found: dict[str, Thing] = {}
+    own: dict[str, dict[str, str]] = {}
+    for (path, name), target in targets.items():
+        own.setdefault(path, {})[name] = target
     for chapter in chapters:
-        own = {name: target for (path, name), target in targets.items() if path == _path(chapter, folder)}
-        found |= numbers.collect(chapter, prefix(chapter.slug), own)
+        found |= numbers.collect(chapter, prefix(chapter.slug), own[_path(chapter, folder)])
         for note in numbered[chapter.slug]:
             found[note.id] = Thing("note", page=prefix(chapter.slug), title="", note=note)
     return found

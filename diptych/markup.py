@@ -16,7 +16,6 @@ from xml.etree.ElementTree import Element
 
 import markdown
 import tinyhtml5
-import yaml
 from markdown.extensions.abbr import AbbrExtension
 from markdown.extensions.attr_list import AttrListExtension
 from markdown.extensions.def_list import DefListExtension
@@ -171,6 +170,8 @@ def _front_matter(text: str, source: str) -> _Text:
     match = _FRONT_MATTER.match(text)
     if not match:
         return _Text(text, 0, {})
+    import yaml  # noqa: PLC0415 - few files have front matter
+
     first = match[0].count("\n")
     problems: list[Problem] = []
     about: dict[str, str] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -243,6 +244,12 @@ def test_problems_come_in_order_whatever_is_remembered(tmp_path, capsys, monkeyp
         said.append(capsys.readouterr())
     assert "4.md:1: error: This is not UTF-8" in said[0].err
     assert said.count(said[0]) == len(said)
+
+
+def test_the_versions_of_all_packages_are_known():
+    """A version that is not known would not be missed when it changes."""
+    versions = dict(zip(files._PACKAGES, files.read_tools()[1], strict=True))
+    assert versions == {name: metadata.version(name) for name in files._PACKAGES}
 
 
 def test_a_shelf_gives_back_what_is_whole(tmp_path):

@@ -18,11 +18,14 @@ _CLOSING = "”’」』）》〉】〕，。、；：？！…—"
 _LINE_END = re.compile(rf"(?<=[{_WIDE}{_CLOSING}{_OPENING}])[ \t]*\n[ \t]*(?=[{_WIDE}{_CLOSING}{_OPENING}])")
 _BEFORE_QUOTE = re.compile(rf"(?<=[{_WIDE}])(?<![{_OPENING}])(?=[“‘])")
 _BEHIND_QUOTE = re.compile(rf"(?<=[”’])(?=[{_WIDE}])(?![{_CLOSING}])")
+_ANY = re.compile(f"[{_WIDE}]")
 _BREAK = "\u200b"
 
 
 def resolve(body: Element, edition: Edition) -> None:
     """Join the lines of the file; on pages, open the places beside quotation marks where a line may break."""
+    if not _ANY.search("".join(body.itertext())):
+        return
     for element in body.iter():
         if element.tag != "pre":
             element.text = _joined(element.text, edition)
@@ -30,7 +33,7 @@ def resolve(body: Element, edition: Edition) -> None:
 
 
 def _joined(text: str | None, edition: Edition) -> str | None:
-    if not text or not re.search(f"[{_WIDE}]", text):
+    if not text or not _ANY.search(text):
         return text
     text = _LINE_END.sub("", text)
     if not edition.paged:

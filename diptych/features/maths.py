@@ -193,6 +193,8 @@ def resolve(holder: Element, edition: Edition, source: str, first_line: int = 0)
 
     Raises BookError where one cannot be drawn.
     """
+    if not any(is_formula(each) or "math" in each.get("class", "") for each in holder.iter()):
+        return ()
     files: dict[str, File] = {}
     problems: list[Problem] = []
     for element, line in list(tree.with_lines(holder, first_line)):
