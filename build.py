@@ -24,6 +24,7 @@ if sys.version_info < (3, 11):
 import ast
 import contextlib
 import errno
+import gc
 import hashlib
 import importlib.util
 import json
@@ -687,4 +688,6 @@ def main(argv: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    gc.freeze()  # what is left of the run is the system's to clear away, all at once
+    sys.exit(code)

@@ -1,7 +1,5 @@
 """`python -m diptych` is the command `diptych`."""
 
-import sys
+from diptych.cli import program
 
-from diptych.cli import main
-
-sys.exit(main())
+program()

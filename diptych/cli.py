@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self, TextIO
+from typing import Any, NoReturn, Self, TextIO
 
 import click
 from rich.console import Console
@@ -366,6 +366,13 @@ def main(argv: Sequence[str] | None = None, home: Path | None = None) -> int:
     except Exception as fault:  # noqa: BLE001 - a fault of ours is said, never thrown at an author
         return _fault(voice, fault)
     return 0
+
+
+def program() -> NoReturn:
+    """Run the command as a program of its own: what is left of it is the system's to clear away, all at once."""
+    code = main()
+    gc.freeze()
+    sys.exit(code)
 
 
 def _failed(voice: _Voice, wrong: BookError) -> int:

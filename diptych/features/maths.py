@@ -30,10 +30,12 @@ from diptych.problems import BookError, Place, Problem, error, warning
 if TYPE_CHECKING:
     from markdown import Markdown
 
-_IN_LINE = r"(?<![\\$])\$(?![\s$])((?:\\.|[^\\$])+?)(?<!\s)\$(?![\d$])"
-_DISPLAY = r"\$\$(?!\$)((?:\\[\s\S]|[^\\$]|\$(?!\$))+?)\$\$(?!\$)"
+_IN_LINE = r"\$(?<![\\$]\$)(?![\s$])((?:\\.|[^\\$])+?)(?<!\s)\$(?![\d$])"
+_DISPLAY = r"\$\$(?<![\\$]\$\$)(?!\$)((?:\\[\s\S]|[^\\$]|\$(?!\$))+?)\$\$(?!\$)"
 _ALONE = re.compile(rf"^ {{0,3}}{_DISPLAY}[ \t]*(?:\{{#([^\s{{}}]+)\}})?[ \t]*$", re.MULTILINE)
-_NOT_CLOSED = r"(?<![\\$])\$\$(?!\$)"
+_NOT_CLOSED = r"\$\$(?<![\\$]\$\$)(?!\$)"
+"""Each begins with its own mark and looks behind it afterwards: so most of a text is passed over at once."""
+
 _AS_WRITTEN = "data-formula"
 """What the parser knows a formula by until the tree is whole; an author's own `data-tex` is none."""
 
@@ -44,7 +46,7 @@ class _Formulas(Extension):
         md.ESCAPED_CHARS.append("$")
         md.parser.blockprocessors.register(_Display(md.parser), "formulas", 78)
         md.parser.blockprocessors.register(_InTable(md.parser), "formulas-in-tables", 76)
-        md.inlinePatterns.register(_InLine(r"(?<![\\$])" + _DISPLAY, md), "formulas-displayed-in-lines", 187)
+        md.inlinePatterns.register(_InLine(_DISPLAY, md), "formulas-displayed-in-lines", 187)
         md.inlinePatterns.register(_InLine(_IN_LINE, md), "formulas-in-lines", 186)
         md.inlinePatterns.register(_NotClosed(_NOT_CLOSED, md), "formulas-not-closed", 185)
 

@@ -86,9 +86,9 @@ class _Setter:
     def run(self, text: str | None, language: str) -> str | None:
         if not text:
             return text
-        text = re.sub(r"(?<!-)---(?!-)", "—", text)
-        text = re.sub(r"(?<!-)--(?!-)", "–", text)
-        text = re.sub(r"(?<!\.)\.\.\.(?!\.)", "…", text)
+        text = re.sub(r"---(?<!----)(?!-)", "—", text)
+        text = re.sub(r"--(?<!---)(?!-)", "–", text)
+        text = re.sub(r"\.\.\.(?<!\.\.\.\.)(?!\.)", "…", text)
         marks = _MARKS.get(language.split("-", maxsplit=1)[0].lower(), _ENGLISH)
         if language.lower() == "de-ch":
             marks = _MARKS["es"]

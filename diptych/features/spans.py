@@ -17,12 +17,12 @@ from diptych import tree
 if TYPE_CHECKING:
     from markdown import Markdown
 
-_SPAN = r"(?<!\!)\[([^\[\]]+)\](?=\{:?[^}\n]+\})"
+_SPAN = r"\[(?<!\!\[)([^\[\]]+)\](?=\{:?[^}\n]+\})"
 
 _RAISED = {
     "del": r"(~~)(?![\s~])((?:(?!~~).)+?)(?<!\s)~~",
-    "sub": r"(?<!~)(~)([^\s~]+)~(?!~)",
-    "sup": r"(?<!\^)(\^)([^\s^]+)\^(?!\^)",
+    "sub": r"(~)(?<!~~)([^\s~]+)~(?!~)",
+    "sup": r"(\^)(?<!\^\^)([^\s^]+)\^(?!\^)",
 }
 """No spaces in what is raised or lowered, as with Pandoc: `~5 and ~6` are two words with a sign in front."""
 
