@@ -15,8 +15,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from diptych.fingerprints import fingerprint
 from diptych.model import Report, Shop, Task
 
-_GROUP = 16
-"""Most pages of a group: one word more in a chapter moves few of its pages, and each group is a file in the memory."""
+_GROUP = 8
+"""Most pages of a group: a word more changes few pages of its chapter, and each group is a file in the memory."""
 
 _WORTH = 24
 """Pages for whose sake a process is started: it takes as long as to read some of them."""
@@ -60,17 +60,11 @@ def leaves(data: bytes) -> tuple[Leaf, ...]:
         return tuple(Leaf(width, height, pdf.get_page_label(n)) for n, (width, height) in enumerate(sizes))
 
 
-def _open(data: bytes) -> Any:
-    import pypdfium2  # noqa: PLC0415 - an EPUB is counted without it
-
-    return pypdfium2.PdfDocument(data)
-
-
 def look(data: bytes, questions: Sequence[Question[Any]]) -> list[list[Any]]:
     """Give the answers to each question, page by page."""
-    group = range(len(questions[0].given))
     with _open(data) as pdf:
-        return _by_question(questions, _read(_look(pdf, questions, group), questions, group) or [])
+        seen = _look(pdf, questions, range(len(pdf)))
+    return _by_question(questions, _answers(seen, questions))
 
 
 def ask(
@@ -84,22 +78,17 @@ def ask(
 
     `begins` are the pages, from 0, on which sections begin.
     """
-    groups = _groups(len(names), begins)
     base = fingerprint(*shop.versions, [(each.look.__module__, each.common) for each in questions])
-    keys = [
-        fingerprint(base, [(names[n], *(each.given[n] for each in questions)) for n in group])
-        for group in groups
-    ]
-    known = {
-        key: answers
-        for key, group in dict(zip(keys, groups, strict=True)).items()
-        if (answers := _read(shop.recall(key), questions, group)) is not None
-    }
-    due = {key: group for key, group in zip(keys, groups, strict=True) if key not in known}
+    groups = _groups(len(names), begins)
+    given = [(name, *(each.given[n] for each in questions)) for n, name in enumerate(names)]
+    keys = [fingerprint(base, given[group.start : group.stop]) for group in groups]
+    wanted = dict(zip(keys, groups, strict=True))
+    known = {key: _recalled(shop.recall(key), questions, group) for key, group in wanted.items()}
+    due = {key: group for key, group in wanted.items() if known[key] is None}
     seen = dict(zip(due, _look_at(data, questions, [*due.values()], shop), strict=True))
     shop.keep(seen)
-    known |= {key: _read(seen[key], questions, group) or [] for key, group in due.items()}
-    return _by_question(questions, [page for key in keys for page in known[key]])
+    found = known | {key: _answers(each, questions) for key, each in seen.items()}
+    return _by_question(questions, [page for key in keys for page in found[key] or ()])
 
 
 def _by_question(questions: Sequence[Question[Any]], answers: Sequence[Sequence[Any]]) -> list[list[Any]]:
@@ -154,6 +143,12 @@ def _look(pdf: Any, questions: Sequence[Question[Any]], group: range) -> bytes:
     return json.dumps(seen, ensure_ascii=False).encode()
 
 
+def _open(data: bytes) -> Any:
+    import pypdfium2  # noqa: PLC0415 - an EPUB is counted without it
+
+    return pypdfium2.PdfDocument(data)
+
+
 def _opened(pdf: Any, group: range) -> Iterator[Opened]:
     for n in group:
         page = pdf[n]
@@ -163,12 +158,16 @@ def _opened(pdf: Any, group: range) -> Iterator[Opened]:
         page.close()
 
 
-def _read(kept: bytes | None, questions: Sequence[Question[Any]], group: range) -> list[list[Any]] | None:
-    """Read answers back; None for anything that is none, or not to these questions."""
+def _answers(seen: bytes, questions: Sequence[Question[Any]]) -> list[list[Any]]:
+    """Read what was written down: a page's answers to each question."""
+    pages = json.loads(seen)
+    return [[each.read(own) for each, own in zip(questions, page, strict=True)] for page in pages]
+
+
+def _recalled(kept: bytes | None, questions: Sequence[Question[Any]], group: range) -> list[list[Any]] | None:
+    """Read answers that were kept; None for anything that is none, or not of such a group."""
     try:
-        plain = json.loads(kept or b"")
-        if len(plain) != len(group):
-            return None
-        return [[each.read(own) for each, own in zip(questions, page, strict=True)] for page in plain]
+        found = _answers(kept or b"", questions)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
         return None
+    return found if len(found) == len(group) else None

@@ -248,6 +248,27 @@ def test_a_memory_does_not_hide_that_a_note_has_lost_a_word(bench, monkeypatch):
     assert {problem.code for problem in stopped.value.problems} == {"note-lost"}
 
 
+def test_one_edit_has_only_pages_of_its_section_read_again(bench, monkeypatch):
+    book = bench.write({"book.toml": TOML, **{f"{n}.md": chapter(n) for n in (1, 2, 3)}})
+    memory, looked = Memory(), []
+    original = pages._look_at
+
+    def look_at(data, questions, groups, shop):
+        looked.append([*groups])
+        return original(data, questions, groups, shop)
+
+    monkeypatch.setattr(pages, "_look_at", look_at)
+    made(book, memory.shop)
+    path = book / "2.md"
+    path.write_text(path.read_text().replace("called it", "called for it", 1))
+    again = made(book, memory.shop)
+    (whole, part), begins = looked, [block.page - 1 for block in again.blocks if block.name == "c2"]
+    assert sum(map(len, whole)) == again.pages
+    assert [group.start for group in part] == begins[:1]
+    made(book, memory.shop)
+    assert looked[-1] == []
+
+
 EDITS = st.lists(
     st.tuples(st.sampled_from(["word", "pages", "note", "runt"]), st.integers(1, 3)), min_size=1, max_size=3
 )
