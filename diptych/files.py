@@ -337,6 +337,7 @@ class Shelf:
 
     def __init__(self, folder: Path, most: int = 256 << 20) -> None:
         self.folder, self.most = folder, most
+        self.left = 0  # of the room, as far as this run knows
 
     def get(self, key: str) -> bytes | None:
         """Give what was kept under a key, or None."""
@@ -353,7 +354,9 @@ class Shelf:
         try:
             files = [File(key, hashlib.sha256(data).digest() + data) for key, data in kept.items()]
             _put_in_place(self.folder, files, _leave_it_to_the_system)
-            self._make_room()
+            self.left -= sum(len(file.data) for file in files)
+            if self.left < 0:
+                self._make_room()
         except OSError:
             return
 
@@ -361,8 +364,9 @@ class Shelf:
         with os.scandir(self.folder) as entries:
             found = [(entry.path, entry.stat()) for entry in entries if entry.is_file()]
         taken = sum(about.st_size for _, about in found)
-        for path, about in sorted(found, key=lambda each: each[1].st_mtime) if taken > self.most else ():
-            if taken <= self.most:
-                return
+        oldest = iter(sorted(found, key=lambda each: each[1].st_mtime))
+        while taken > self.most:
+            path, about = next(oldest)
             Path(path).unlink(missing_ok=True)
             taken -= about.st_size
+        self.left = self.most - taken
