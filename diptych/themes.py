@@ -200,15 +200,17 @@ def _font_faces(fonts: Sequence[File], folder: str) -> tuple[str, list[Problem]]
 
 def characters(theme: Theme) -> frozenset[int]:
     """Give the code points that the theme's faces can show."""
+    return frozenset().union(*(_shown(file) for file in theme.files if file.path.startswith("fonts/")))
+
+
+@lru_cache(maxsize=64)  # it is asked of each edition, and of each in several rooms
+def _shown(face: File) -> frozenset[int]:
     from fontTools.ttLib import TTFont, TTLibError
 
-    known: set[int] = set()
-    for font in (file for file in theme.files if file.path.startswith("fonts/")):
-        try:
-            known |= set(TTFont(io.BytesIO(font.data), lazy=True).getBestCmap())
-        except (TTLibError, KeyError, TypeError):
-            continue
-    return frozenset(known)
+    try:
+        return frozenset(TTFont(io.BytesIO(face.data), lazy=True).getBestCmap())
+    except (TTLibError, KeyError, TypeError):
+        return frozenset()
 
 
 def families(theme: Theme) -> frozenset[str]:
