@@ -8,14 +8,16 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from diptych import pipeline, tools
+from diptych import markup, pipeline, records, tools
 from diptych.checks import ledger
+from diptych.model import File, Reading
 from diptych.problems import BookError, errors
 
 X = "{http://www.w3.org/1999/xhtml}"
@@ -226,6 +228,27 @@ def test_any_text_is_refused_with_a_place_or_becomes_a_sound_epub(press, texts):
             refused_with_places(problems)
         else:
             sound(made)
+
+    holds()
+
+
+def test_whatever_is_parsed_is_remembered_as_it_is():
+    def everything(chapter) -> tuple:
+        trees = [chapter.body, *(note.body for note in chapter.notes if note.body is not None)]
+        elements = [(e.tag, list(e.attrib.items()), e.text, e.tail) for each in trees for e in each.iter()]
+        notes = [(note.label, note.line, note.body is None) for note in chapter.notes]
+        return elements, notes, replace(chapter, body=None, notes=())
+
+    @few(100)
+    @given(st.one_of(SIGNS, soups))
+    def holds(text):
+        try:
+            chapter = markup.parse(File("a.md", text.encode()), Reading("a.md", "body"), "a", "fr", "book")
+        except BookError:
+            return
+        kept = records.load_chapter(records.dump_chapter(chapter))
+        assert kept is not None
+        assert everything(kept) == everything(chapter)
 
     holds()
 
