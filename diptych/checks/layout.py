@@ -147,7 +147,7 @@ def question(blocks: Sequence[Block], count: int, faces: Faces) -> Question[Seen
     """Ask each of so many pages what the rules find on it; `blocks` say what stands where."""
     plain = tuple(sorted(faces.characters)), tuple(sorted(faces.families))
     own = by_page(blocks)
-    given = [tuple(block._replace(page=0) for block in own.get(n, ())) for n in range(1, count + 1)]
+    given = [[block[1:] for block in own.get(n, ())] for n in range(1, count + 1)]  # wherever the page stands
     return Question(_look, _read, plain, given)
 
 
@@ -156,8 +156,8 @@ def by_page(blocks: Iterable[Block]) -> dict[int, tuple[Block, ...]]:
     return {number: tuple(own) for number, own in groupby(blocks, key=lambda block: block.page)}
 
 
-def _look(opened: Opened, faces: tuple[tuple[int, ...], tuple[str, ...]], blocks: tuple[Block, ...]) -> Any:
-    return astuple(seen(sheets.sheet(opened, blocks), _faces(*faces)))
+def _look(opened: Opened, faces: tuple[tuple[int, ...], tuple[str, ...]], blocks: Sequence[Any]) -> Any:
+    return astuple(seen(sheets.sheet(opened, [Block(0, *each) for each in blocks]), _faces(*faces)))
 
 
 @lru_cache(maxsize=1)
