@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from diptych import catalogue, markup, records, tree
+from diptych.dealing import deal
 from diptych.fingerprints import fingerprint
 from diptych.model import Chapter, File, Manifest, Reading, Report, Shop, Task
 from diptych.problems import BookError, Place, Problem, error
@@ -86,7 +87,7 @@ def _key(order: _Order, shop: Shop) -> str:
 
 def _parsed(orders: Sequence[_Order], shop: Shop) -> dict[_Order, _Parsed]:
     """Parse files, in as many processes as are worth it."""
-    batches = _batches(orders, shop.jobs)
+    batches = deal(orders, lambda order: len(order.file.data), shop.jobs, _WORTH_A_PROCESS)
     tasks = [Task(f"chapters {n}", _parse_all, (batch,)) for n, batch in enumerate(batches, 1)]
     made = shop.each(tasks)
     return {
@@ -94,15 +95,6 @@ def _parsed(orders: Sequence[_Order], shop: Shop) -> dict[_Order, _Parsed]:
         for batch, results in zip(batches, made, strict=True)
         for order, one in zip(batch, results, strict=True)
     }
-
-
-def _batches(orders: Sequence[_Order], jobs: int) -> list[list[_Order]]:
-    """Deal files out so that all batches take about as long, the longest files first."""
-    size = sum(len(order.file.data) for order in orders)
-    batches: list[list[_Order]] = [[] for _ in range(max(1, min(jobs, size // _WORTH_A_PROCESS)))]
-    for order in sorted(orders, key=lambda order: -len(order.file.data)):
-        min(batches, key=lambda batch: sum(len(each.file.data) for each in batch)).append(order)
-    return [batch for batch in batches if batch]
 
 
 def _parse_all(orders: Sequence[_Order], report: Report) -> list[_Parsed]:

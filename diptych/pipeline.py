@@ -158,7 +158,7 @@ def take(files_read: Found, name: str, wishes: Wishes, shop: Shop) -> Book:
     built, wrong_themes = _themes(about, found, parsed)
     problems += said + unreadable + whole.problems + wrong_themes
     problems += tuple(problem for chapter in parsed for problem in chapter.problems)
-    problems += tuple(manuscript.images(parsed, found, name, about.frontispiece)) + tuple(
+    problems += tuple(manuscript.images(parsed, found, name, shop, about.frontispiece)) + tuple(
         manuscript.unused(about.reading, found, name)
     )
     paged = next(

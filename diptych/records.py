@@ -94,6 +94,19 @@ def load_chapter(kept: bytes | None) -> Chapter | None:
         return None
 
 
+def dump_problems(problems: Sequence[Problem]) -> bytes:
+    """Write what was found wrong with something."""
+    return _written({"problems": [asdict(each) for each in problems]})
+
+
+def load_problems(kept: bytes | None) -> tuple[Problem, ...] | None:
+    """Read back what was found wrong."""
+    try:
+        return tuple(_problem(each) for each in json.loads(kept or b"")["problems"])
+    except _WRONG:
+        return None
+
+
 def _rows(element: Element, depth: int = 0) -> Iterator[_Row]:
     yield depth, element.tag, element.attrib, element.text, element.tail
     for child in element:

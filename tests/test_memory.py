@@ -12,7 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diptych import chapters, cli, files, markup, records
+from diptych import chapters, cli, files, markup, records, work
+from diptych.checks import manuscript
+from diptych.dealing import deal
 from diptych.model import File, Reading
 from diptych.problems import BookError
 
@@ -227,6 +229,44 @@ def test_faces_are_cut_and_a_cover_drawn_only_for_what_is_new(tmp_path, monkeypa
     remembered = build(tmp_path)
     assert "drawn" in done
     assert build(tmp_path, "--fresh") == remembered
+
+
+def test_pictures_are_looked_at_only_where_they_are_new(tmp_path, picture, monkeypatch):
+    seen: list[str] = []
+    original = manuscript.picture
+    monkeypatch.setattr(
+        manuscript, "picture", lambda file, place: seen.append(file.path) or original(file, place)
+    )
+    one = parsed("# One\n\n![a](a.png)\n\n![b](b.png) ![](a.png)\n")
+    pictures = {"a.png": File("a.png", picture(20, 20)), "b.png": File("b.png", b"no picture")}
+    kept: dict[str, bytes] = {}
+    shop = replace(work.ALONE, recall=kept.get, keep=kept.update)
+    said = tuple(manuscript.images([one], pictures, "book", shop))
+    assert [str(problem.place) for problem in said if problem.code == "image-broken"] == ["book/b.png"]
+    assert sorted(seen) == ["a.png", "b.png"]
+    assert tuple(manuscript.images([one], pictures, "book", shop)) == said
+    assert len(seen) == 2
+    pictures["b.png"] = File("b.png", picture(30, 30))
+    assert not [p for p in manuscript.images([one], pictures, "book", shop) if p.code == "image-broken"]
+    assert seen[2:] == ["b.png"]
+
+
+def test_pictures_are_looked_at_side_by_side(picture, monkeypatch):
+    monkeypatch.setattr(manuscript, "_WORTH_A_PROCESS", 1)
+    text = "".join(f"![{n}]({n}.png)\n\n" for n in range(5))
+    pictures = {f"{n}.png": File(f"{n}.png", picture(20, 20) if n % 2 else b"none") for n in range(5)}
+    said = [
+        tuple(manuscript.images([parsed(text)], pictures, "book", replace(work.ALONE, jobs=jobs)))
+        for jobs in (1, 3)
+    ]
+    assert said[0] == said[1]
+    assert [problem.place.file for problem in said[0]] == ["book/0.png", "book/2.png", "book/4.png"]
+
+
+def test_work_is_dealt_out_evenly():
+    assert deal([5, 1, 1, 3, 2], int, 2, 1) == [[5, 1], [3, 2, 1]]
+    assert deal([5, 1], int, 8, 4) == [[5, 1]]
+    assert deal([], int, 2, 1) == []
 
 
 def test_problems_come_in_order_whatever_is_remembered(tmp_path, capsys, monkeypatch):

@@ -17,39 +17,69 @@ from xml.etree.ElementTree import Element
 from lxml import etree
 from PIL import Image
 
-from diptych import themes, tree
-from diptych.model import Chapter, File, Reading, Theme
+from diptych import records, themes, tree
+from diptych.dealing import deal
+from diptych.fingerprints import fingerprint
+from diptych.model import Chapter, File, Reading, Report, Shop, Task, Theme
 from diptych.problems import Place, Problem, error, hint, warning
 
 _MOST_PIXELS = 100_000_000
+_WORTH_A_PROCESS = 2_000_000
+"""Bytes of pictures that take about as long to read as a process to start."""
+
 _KINDS = {"JPEG", "MPO", "PNG", "GIF", "WEBP"}
 _SVG = "{http://www.w3.org/2000/svg}"
 _SVG_REFUSED = ("script", "foreignObject", "iframe", "audio", "video")
 
 
 def images(
-    chapters: Iterable[Chapter], files: Mapping[str, File], folder: str, named: str = ""
+    chapters: Sequence[Chapter], files: Mapping[str, File], folder: str, shop: Shop, named: str = ""
 ) -> Iterator[Problem]:
-    """Look at every picture once, and at every place that shows one; `named` is one that book.toml names."""
-    looked: dict[str, Problem | None] = {}
-    if named:
-        looked[named] = picture(files[named], Place(f"{folder}/{named}"))
-        if (problem := looked[named]) is not None:
-            yield problem
-    for chapter in chapters:
-        base = posixpath.dirname(chapter.source.removeprefix(f"{folder}/"))
-        for element, line in _elements(chapter):
-            place = Place(chapter.source, line)
-            if element.tag == f"{_SVG}svg":
-                yield from _unnamed(element, place)
-            if element.tag != "img":
-                continue
-            path = posixpath.normpath(posixpath.join(base, element.get("src", "")))
+    """Look at every picture once, and at every place that shows one; `named` is one that book.toml names.
+
+    A picture is opened again only where it has changed: to read the pixels of a hundred takes seconds.
+    """
+    shown = [
+        (element, place, path) for chapter in chapters for element, place, path in _places(chapter, folder)
+    ]
+    paths = [named, *(path for element, _, path in shown if element.tag == "img")]
+    yield from _looked_at([files[path] for path in dict.fromkeys(paths) if path in files], folder, shop)
+    for element, place, path in shown:
+        if element.tag == "img":
             yield from _shown(element.get("src", ""), path, element.get("alt"), place, files)
-            if path in files and path not in looked:
-                looked[path] = picture(files[path], Place(f"{folder}/{path}"))
-                if (problem := looked[path]) is not None:
-                    yield problem
+        else:
+            yield from _unnamed(element, place)
+
+
+def _places(chapter: Chapter, folder: str) -> Iterator[tuple[Element, Place, str]]:
+    """Give each picture and drawing of a chapter, with its place, and the path of a picture's file."""
+    base = posixpath.dirname(chapter.source.removeprefix(f"{folder}/"))
+    for element, line in _elements(chapter):
+        if element.tag in ("img", f"{_SVG}svg"):
+            path = posixpath.normpath(posixpath.join(base, element.get("src", "")))
+            yield element, Place(chapter.source, line), path
+
+
+def _looked_at(pictures: Sequence[File], folder: str, shop: Shop) -> Iterator[Problem]:
+    """Look at pictures, several at a time where there are many."""
+    keys = {file.path: fingerprint("picture", *shop.versions, folder, [file]) for file in pictures}
+    known = {path: records.load_problems(shop.recall(key)) for path, key in keys.items()}
+    new = [file for file in pictures if known[file.path] is None]
+    batches = deal(new, lambda file: len(file.data), shop.jobs, _WORTH_A_PROCESS)
+    tasks = [Task(f"pictures {n}", _look, (batch, folder)) for n, batch in enumerate(batches, 1)]
+    found = {path: problems for answers in shop.each(tasks) for path, problems in answers.items()}
+    shop.keep({keys[path]: records.dump_problems(problems) for path, problems in found.items()})
+    for file in pictures:
+        yield from found.get(file.path) or known[file.path] or ()
+
+
+def _look(pictures: Sequence[File], folder: str, report: Report) -> dict[str, tuple[Problem, ...]]:
+    found: dict[str, tuple[Problem, ...]] = {}
+    for n, file in enumerate(pictures, 1):
+        problem = picture(file, Place(f"{folder}/{file.path}"))
+        found[file.path] = () if problem is None else (problem,)
+        report("pictures looked at", n)
+    return found
 
 
 def _elements(chapter: Chapter) -> Iterator[tuple[Element, int]]:

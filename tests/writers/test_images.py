@@ -9,6 +9,7 @@ import pytest
 from lxml import etree
 from PIL import Image, ImageCms, ImageDraw
 
+from diptych import work
 from diptych.model import Edition, File
 from diptych.writers.epub import images
 
@@ -38,7 +39,7 @@ def made(data, path="a.png", **changes):
     """What becomes of a picture in an edition: its name, and its bytes."""
     edition = Edition("epub", "epub", **changes)
     picture = images._planned(File(path, data), edition)
-    (file,) = images.files({path: picture}, edition)
+    (file,) = images.files({path: picture}, edition, work.ALONE)
     return file
 
 

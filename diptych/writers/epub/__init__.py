@@ -63,7 +63,7 @@ def write(forme: Forme, shop: Shop) -> Finished:
         shop.report("pages written", n)
     dress = fonts.embed(forme, "".join(item.data.decode() for item in written), shop)
     # A picture of the text may be an ornament of a stylesheet, too.
-    carried = (*_ornaments(forme), *images.files(bound.pictures, forme.edition), *dress.files)
+    carried = (*_ornaments(forme), *images.files(bound.pictures, forme.edition, shop), *dress.files)
     files = {file.path: file for file in carried}.values()
     facts = accessibility.look(forme, bound.pages, bound.pictures, [each.folio for each, _ in bound.breaks])
     picture = cover.image(forme.manifest, forme.assets, forme.theme, shop)

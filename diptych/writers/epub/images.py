@@ -13,7 +13,8 @@ from xml.etree.ElementTree import Element
 
 from PIL import Image, ImageCms, ImageOps
 
-from diptych.model import Edition, File, Forme
+from diptych.fingerprints import fingerprint
+from diptych.model import Edition, File, Forme, Shop
 from diptych.problems import Place, Problem, warning
 from diptych.writers.epub import package
 
@@ -66,10 +67,11 @@ def place(body: Element, pictures: Mapping[str, Picture]) -> None:
             drawing.set("role", "img")
 
 
-def files(pictures: Mapping[str, Picture], edition: Edition) -> list[File]:
-    """Give the pictures as files of the EPUB."""
+def files(pictures: Mapping[str, Picture], edition: Edition, shop: Shop) -> list[File]:
+    """Give the pictures as files of the EPUB; those that are written anew are remembered."""
     return [
-        File(each.name, _made(each, edition) if each.made else each.file.data) for each in pictures.values()
+        File(each.name, _made(each, edition, shop) if each.made else each.file.data)
+        for each in pictures.values()
     ]
 
 
@@ -172,8 +174,17 @@ def _has_alpha(opened: Image.Image) -> bool:
     return "A" in opened.getbands() or "transparency" in opened.info
 
 
-def _made(picture: Picture, edition: Edition) -> bytes:
-    """Write a picture anew."""
+def _made(picture: Picture, edition: Edition, shop: Shop) -> bytes:
+    asked = (picture.made, edition.simple, edition.image_size)
+    key = fingerprint("picture made", *shop.versions, asked, [picture.file])
+    made = shop.recall(key)
+    if made is None:
+        made = _written_anew(picture, edition)
+        shop.keep({key: made})
+    return made
+
+
+def _written_anew(picture: Picture, edition: Edition) -> bytes:
     with Image.open(io.BytesIO(picture.file.data)) as opened:
         pixels = flat(opened) if edition.simple or picture.made == "JPEG" else _scalable(opened)
         # A profile speaks of the colours it was made for; of inks none is left.
