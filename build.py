@@ -225,8 +225,8 @@ def record() -> None:
 
 def ready(name: str) -> bool:
     """Say whether the running interpreter can be used for a set as it is."""
-    if not inside():
-        return satisfied(name)
+    if not inside():  # to look for one package first spares nearly everybody the question for all of them
+        return importlib.util.find_spec("weasyprint") is not None and satisfied(name)
     stamp = read_stamp()
     if valid(stamp, name) and stamp.get("packages") == packages_age():
         return True
