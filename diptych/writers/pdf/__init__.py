@@ -8,6 +8,7 @@ that the page needs a wider inner margin.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,6 +18,7 @@ from typing import TypeVar
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
+from diptych.fingerprints import fingerprint
 from diptych.model import Block, File, Finished, Forme, Page, Shop
 from diptych.problems import BookError, Place, Problem, error
 from diptych.words import direction
@@ -57,11 +59,36 @@ def write(forme: Forme, shop: Shop) -> Finished:
     theme = replace(forme.theme, stylesheets=(margins, *forme.theme.stylesheets))
     press = layout.Press(theme, forme.assets, shop.report)
     shape = geometry.of(forme.edition, forme.theme.design)
-    named = heads.name(forme.pages, partial(press.lay_out, page=geometry.css(shape)), metadata, forme.edition)
+    named = heads.name(forme.pages, _fitting(press, shop, geometry.css(shape)), metadata, forme.edition)
     pages, fitted = fitting.fit(named, fitting.Room(shape.measure, shape.depth, shape.size * _TABLE))
     forme = replace(forme, pages=pages)
     made = _whole(press, forme) if _is_one(forme) else _in_sections(press, forme, shop)
     return replace(made, problems=(*fitted, *made.problems))
+
+
+def _fitting(press: layout.Press, shop: Shop, page: str) -> heads.Fit:
+    """Fit running heads on pages of a style; what fits is remembered."""
+    sheets, files = list(press.theme.stylesheets), list(press.theme.files)
+
+    def fit(wanted: Sequence[str]) -> dict[str, str]:
+        key = fingerprint(*shop.versions, "heads", sheets, files, page, wanted)
+        known = _texts(shop.recall(key))
+        if known.keys() != set(wanted):
+            known = heads.fitted(partial(press.lay_out, page=page), wanted)
+            shop.keep({key: json.dumps(known).encode()})
+        return known
+
+    return fit
+
+
+def _texts(kept: bytes | None) -> dict[str, str]:
+    """Read texts by their names; none from anything else."""
+    try:
+        found = json.loads(kept or b"{}")
+    except ValueError:
+        return {}
+    plain = isinstance(found, dict) and all(isinstance(text, str) for text in found.values())
+    return found if plain else {}
 
 
 def _is_one(forme: Forme) -> bool:

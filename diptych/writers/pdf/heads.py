@@ -6,7 +6,7 @@ that is too long for its line is cut at a word: how long it is, is asked of the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 from xml.etree.ElementTree import Element
@@ -24,6 +24,9 @@ _ROOM = 0.84
 
 _LayOut = Callable[[Element], layout.Laid]
 """Lays out a tree on pages of the edition."""
+
+Fit = Callable[[Sequence[str]], Mapping[str, str]]
+"""Gives for texts what of them fits over a page."""
 
 _SHORT = 18
 """So many characters fit into any line."""
@@ -65,12 +68,12 @@ def _rule(kind: str, pseudo: str, box: str, content: str) -> str:
     return f"@page {kind}{pseudo} {{ @{box} {{ content: {content} }} }}"
 
 
-def name(pages: Sequence[Page], lay_out: _LayOut, metadata: Metadata, edition: Edition) -> tuple[Page, ...]:
+def name(pages: Sequence[Page], fit: Fit, metadata: Metadata, edition: Edition) -> tuple[Page, ...]:
     """Give copies of the pages whose headings carry the words of running heads, cut to what the line holds."""
     said = tuple(replace(page, body=tree.duplicate(page.body)) for page in pages)
     headings = [heading for page in said for heading in _say(page.body, metadata)]
     keys = [f"data-{head}" for head in dict.fromkeys(edition.heads)]
-    fitted = _fitted(lay_out, {heading.get(key, "") for heading in headings for key in keys})
+    fitted = fit(sorted({heading.get(key, "") for heading in headings for key in keys}))
     for heading in headings:
         for key in keys:
             heading.set(key, fitted[heading.get(key, "")])
@@ -94,9 +97,9 @@ def _say(body: Element, metadata: Metadata) -> Iterator[Element]:
         yield heading
 
 
-def _fitted(lay_out: _LayOut, wanted: Iterable[str]) -> dict[str, str]:
+def fitted(lay_out: _LayOut, wanted: Sequence[str]) -> dict[str, str]:
     """Cut each text at a word until it fits; laid out on pages of its own, as often as one is too long."""
-    fitted = {words: words for words in sorted(wanted)}
+    fitted = {words: words for words in wanted}
     asked = [words for words in fitted if len(words) > _SHORT]
     while asked:
         shares = _shares(lay_out(_trial([fitted[words] for words in asked])), len(asked))

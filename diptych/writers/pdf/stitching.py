@@ -44,6 +44,7 @@ class _Bound:
     ids: dict[str, Any] = field(default_factory=dict)
     images: dict[str, Any] = field(default_factory=dict)
     done: set[tuple[int, int]] = field(default_factory=set)
+    around: list[Any] = field(default_factory=list)
 
 
 def stitch(
@@ -170,7 +171,7 @@ def _lay_beside(bound: _Bound, margins: Gathering, count: int) -> None:
             else:
                 content = _show(bound, page, resources.get("/XObject", {}), content)
             _use(bound, page, resources)
-            _draw(bound.pdf, page, content)
+            _draw(bound, page, content)
 
 
 def _is_drawn(resources: Any) -> bool:
@@ -207,9 +208,12 @@ def _use(bound: _Bound, page: Any, resources: Any) -> None:
                 held[name] = bound.faces[name[1:]] if kind == "/Font" else Dictionary(dict(value.items()))
 
 
-def _draw(pdf: pikepdf.Pdf, page: Any, content: bytes) -> None:
-    whole = bytes(page.Contents.get_stream_buffer())
-    page.Contents = pdf.make_stream(b"q\n%b\nQ\nq\n%b\nQ" % (whole, content))
+def _draw(bound: _Bound, page: Any, content: bytes) -> None:
+    """Let a page be drawn as it is, and then more: several streams are read as one (7.8.2), so nothing is unpacked."""
+    if not bound.around:
+        bound.around += [bound.pdf.make_stream(mark) for mark in (b"q\n", b"\nQ\nq\n")]
+    before, between = bound.around
+    page.Contents = Array([before, page.Contents, between, bound.pdf.make_stream(content + b"\nQ")])
 
 
 def _outline(bound: _Bound, parts: Iterable[Gathering]) -> None:

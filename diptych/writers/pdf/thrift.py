@@ -227,25 +227,18 @@ def _style_pages_of_a_kind_once() -> None:
 
     def set_page_type_computed_styles(kind: Any, html: Any, style_for: Any) -> None:
         if not hasattr(style_for, "diptych_kinds"):
-            style_for.diptych_kinds = None if _counts_pages(style_for) else {}
-        known = style_for.diptych_kinds
-        same = (kind.side, kind.blank, kind.name, kind.index == 0)
-        styles = style_for.get_computed_styles()
-        if known is None or same not in known:
-            original(kind, html, style_for)
-            if known is not None:
-                own = [(pseudo, style) for (page, pseudo), style in styles.items() if page == kind]
-                known[same] = own
-        else:
+            rules = [rule for sheet, *_ in style_for._sheets for rule in sheet.page_rules]
+            style_for.diptych_kinds = {}
+            style_for.diptych_rules = [selector[2] for _, selectors, _ in rules for selector in selectors]
+        known, styles = style_for.diptych_kinds, style_for.get_computed_styles()
+        same = tuple(style_for._page_type_match(asked, kind) for asked in style_for.diptych_rules)
+        if same in known:
             styles.update({(kind, pseudo): style for pseudo, style in known[same]})
+            return
+        original(kind, html, style_for)
+        known[same] = [(pseudo, style) for (page, pseudo), style in styles.items() if page == kind]
 
     pages.set_page_type_computed_styles = set_page_type_computed_styles
-
-
-def _counts_pages(style_for: Any) -> bool:
-    """Whether a stylesheet speaks of the nth page of a kind."""
-    rules = (rule for sheet, *_ in style_for._sheets for rule in sheet.page_rules)
-    return any(selector[2].index is not None for _, selectors, _ in rules for selector in selectors)
 
 
 _STANDING = frozenset({"static", "relative"})
