@@ -233,7 +233,7 @@ def make(book: Book, folder: Path, wishes: Wishes, progress: Progress) -> Outcom
             for edition in wave
             if edition.name not in ready
         ]
-        _open_rooms(call.arguments[1] for call in calls)
+        _open_rooms([call.arguments[1] for call in calls])
         for finished in work.each(calls, wishes.jobs, progress, len(calls)):
             shop.keep(records.dump(keys[finished.edition], finished))
             ready[finished.edition] = finished
@@ -245,13 +245,21 @@ def make(book: Book, folder: Path, wishes: Wishes, progress: Progress) -> Outcom
     return Outcome(editions, _released(problems) if wishes.release else problems)
 
 
-def _open_rooms(editions: Iterable[Edition]) -> None:
+def _open_rooms(editions: Sequence[Edition]) -> None:
     """Load what pages are made with before processes are forked: what is loaded then is loaded once."""
     if any(edition.paged for edition in editions):
-        from diptych.checks import feet, layout
         from diptych.writers import pdf
 
-        del feet, layout, pdf
+        del pdf
+        if len(editions) > 1:
+            _open_rooms_of_checks()
+
+
+def _open_rooms_of_checks() -> None:
+    """Load what pages are looked at with; one edition alone does it while its sections are laid out."""
+    from diptych.checks import readback
+
+    del readback
 
 
 def _waves(editions: Iterable[Edition]) -> tuple[list[Edition], list[Edition]]:
@@ -291,7 +299,8 @@ def _edition(
 
     Pages whose notes are not well placed are laid out again more gently, in steps; what is best is kept.
     """
-    started, shop = perf_counter(), replace(shop, report=report)
+    meanwhile = _open_rooms_of_checks if edition.paged else None
+    started, shop = perf_counter(), replace(shop, report=report, meanwhile=meanwhile)
     book = read_by(edition, book)
     tries: list[_Try] = []
     for gentle in _GENTLER if edition.paged else _AS_IT_IS:

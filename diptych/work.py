@@ -46,6 +46,8 @@ class Workshop:
     recall: Callable[[str], bytes | None] = lambda _: None
     keep: Callable[[Mapping[str, bytes]], None] = lambda _: None
     report: Report = lambda _, __: None
+    meanwhile: Callable[[], None] | None = None
+    """What this process does while others work for it: get ready for what comes then."""
 
     def each(self, calls: Sequence[Task]) -> list[Any]:
         """Make calls and give their results in order; they are told of together, as one.
@@ -58,20 +60,26 @@ class Workshop:
             done[name] = max(n, done.get(name, 0))
             self.report(what, sum(done.values()))
 
-        return each(calls, self.jobs if sys.platform == "linux" else 1, report)
+        return each(calls, self.jobs if sys.platform == "linux" else 1, report, meanwhile=self.meanwhile)
 
 
 ALONE = Workshop()
 
 
 def each(
-    calls: Sequence[Task], jobs: int, report: Callable[[str, str, int], None], begun: int = 0
+    calls: Sequence[Task],
+    jobs: int,
+    report: Callable[[str, str, int], None],
+    begun: int = 0,
+    meanwhile: Callable[[], None] | None = None,
 ) -> list[Any]:
     """Make the calls, `jobs` at a time, and give their results in order; `begun` may be begun, if they are more.
 
+    What is to be done `meanwhile` is done here when the first have begun.
+
     Raises BookError with the problems of all that failed, or FaultError where the press itself is at fault.
     """
-    if jobs <= 1 or len(calls) <= 1:
+    if jobs <= 1 or len(calls) <= (meanwhile is None):
         return _settle([_attempt(call, partial(report, call.name)) for call in calls])
     outcomes: list[tuple[str, Any]] = [("", None)] * len(calls)
     waiting = sorted(enumerate(calls), key=lambda each_one: -each_one[1].size)
@@ -82,6 +90,9 @@ def each(
             while waiting or running:
                 while waiting and len(running) < max(jobs, begun):
                     running.append(_start(context, *waiting.pop(0)))
+                if meanwhile:
+                    meanwhile()
+                    meanwhile = None
                 ready = wait([each_one.connection for each_one in running])
                 for one in [r for r in running if r.connection in ready]:
                     if (outcome := _hear(one, report)) is not None:

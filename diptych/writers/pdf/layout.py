@@ -6,12 +6,16 @@ fonts are out of reach too (see `_only_our_fonts`), so that a page looks the sam
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import ctypes.util
 import logging
 import os
 import re
+import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -59,6 +63,38 @@ def _only_our_fonts() -> None:
     os.environ["FONTCONFIG_FILE"] = str(config)
 
 
+_LIBRARIES = ("gobject-2.0", "pango-1.0", "harfbuzz", "fontconfig", "pangoft2-1.0")
+"""What WeasyPrint cannot do without, each in the one version of its interface that there is."""
+
+
+@contextlib.contextmanager
+def _found_by_name() -> Iterator[None]:
+    """Let no compiler be asked where libraries are while WeasyPrint looks for them: where Linux has them is known.
+
+    It tries the names that they have on all systems, and each that is none here cost a start of gcc and of ldconfig.
+    """
+    search = ctypes.util.find_library
+    if sys.platform == "linux" and all(map(_loads, _LIBRARIES)):
+        ctypes.util.find_library = _nowhere
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = search
+
+
+def _nowhere(name: str) -> None:
+    """Find no library of that name."""
+
+
+def _loads(library: str) -> bool:
+    number = 1 if library == "fontconfig" else 0
+    try:
+        ctypes.CDLL(f"lib{library}.so.{number}")
+    except OSError:
+        return False
+    return True
+
+
 class Laid:
     """One run of pages of one tree. `anchors` maps an id to its page, counted from 1 within the run.
 
@@ -102,7 +138,10 @@ class Press:
 
     def __init__(self, theme: Theme, assets: Mapping[str, File], report: Report) -> None:
         _only_our_fonts()
-        with warnings.catch_warnings(action="ignore"):  # that there are no machine fonts is what we want
+        with (
+            _found_by_name(),
+            warnings.catch_warnings(action="ignore"),
+        ):  # that there are no machine fonts is what we want
             import weasyprint  # noqa: PLC0415 - it takes most of a second, and only paged editions need it
             from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
