@@ -96,12 +96,14 @@ def expected(
                 tree.make("p", say("missing", language)) if note.body is None else tree.duplicate(note.body)
             )
             word(body, path, catalogue, edition, language)
-            for folio in (span for span in body.iter("span") if span.get("data-target")):
+            folios = [span for span in body.iter("span") if span.get("data-target")]
+            for folio in folios:
                 folio.text = _FOLIO
-            plain = letters(tree.text_of(body, is_call))
-            for call in filter(is_call, body.iter()):
+            plain, calls = letters(tree.text_of(body, is_call)), list(filter(is_call, body.iter()))
+            for call in calls:
                 call.text = marks[call.get("data-note", "")]
-            drawn, foot = _letters_drawn(body), where[note.label] == "foot"
+            drawn = _letters_drawn(body) if calls or folios else plain
+            foot = where[note.label] == "foot"
             place = Place(chapter.source, note.calls[0].line)
             found.append(
                 Expected(

@@ -105,7 +105,7 @@ def _what(thing: Thing) -> str:
 
 def _links(chapter: Chapter) -> Iterator[tuple[Element, int]]:
     holders = [(chapter.body, 0), *((n.body, n.line) for n in chapter.notes if n.body is not None)]
-    for holder, start in holders:
+    for holder, start in (each for each in holders if next(each[0].iter("a"), None) is not None):
         yield from ((e, line) for e, line in tree.with_lines(holder, start) if e.tag == "a" and e.get("href"))
 
 

@@ -79,8 +79,8 @@ def look(forme: Forme, pages: Sequence[Page], shown: Mapping[str, Picture], mark
     `marked` are the folios of another edition whose places are marked.
     """
     toml, homes = f"{forme.manifest.folder}/book.toml", _homes(forme)
-    documents = [list(_spots(page, homes, toml)) for page in pages if page.role != "cover"]
-    elements = [element for spots in documents for element, _ in spots]
+    documents = [list(_spots(page, homes)) for page in pages if page.role != "cover"]
+    elements = [element for spots in documents for element, _, _ in spots]
     unmarked = (Lack("page", Place(toml)) for each in forme.breaks if each.folio not in marked)
     return Facts(
         pictures=sum(_is_picture(element) and not _is_ornament(element) for element in elements),
@@ -90,7 +90,7 @@ def look(forme: Forme, pages: Sequence[Page], shown: Mapping[str, Picture], mark
         notes=any(forme.catalogue.notes.values()),
         moving=any(picture.moving for picture in shown.values()) or any(e.tag in _MOVING for e in elements),
         pages=bool(marked),
-        lacks=(*(lack for spots in documents for lack in _lacks(spots)), *unmarked),
+        lacks=(*(lack for spots in documents for lack in _lacks(spots, toml)), *unmarked),
     )
 
 
@@ -132,15 +132,19 @@ def _listed(places: Sequence[Place]) -> str:
     return ", ".join([*names[:_MOST_PLACES], *more])
 
 
+_Spot = tuple[Element, str, int]
+"""An element, the author's file that it comes from ("" for what nobody wrote), and its line there."""
+
+
 # --- Looking ----------------------------------------------------------------------------------------------------------
 
 
-def _spots(page: Page, homes: Mapping[str, str], toml: str) -> Iterator[tuple[Element, Place]]:
-    """Walk a document, each element with its place in the author's files; notes at the book's end come from several."""
+def _spots(page: Page, homes: Mapping[str, str]) -> Iterator[_Spot]:
+    """Walk a document, each element with the author's file, and its line; notes at the book's end come from several."""
     source = page.source
     for element, line in tree.with_lines(page.body):
         source = homes.get(element.get("id", ""), source)
-        yield element, Place(source, line) if source else Place(toml)
+        yield element, source, line
 
 
 def _homes(forme: Forme) -> Mapping[str, str]:
@@ -150,15 +154,14 @@ def _homes(forme: Forme) -> Mapping[str, str]:
     return {note.id: sources.get(prefix(slug), "") for slug, found in notes for note in found}
 
 
-def _lacks(spots: Iterable[tuple[Element, Place]]) -> Iterator[Lack]:
-    """Find what is lacking in one document."""
+def _lacks(spots: Iterable[_Spot], toml: str) -> Iterator[Lack]:
+    """Find what is lacking in one document; nobody but `toml` can be named for what no file of the author's says."""
     above = 0
-    for element, place in spots:
-        if kind := _lack(element):
-            yield Lack(kind, place)
+    for element, source, line in spots:
         level = headings.level_of(element)
-        if level > above + 1:
-            yield Lack("heading", place)
+        for kind in (_lack(element), "heading" if level > above + 1 else ""):
+            if kind:
+                yield Lack(kind, Place(source, line) if source else Place(toml))
         above = level or above
 
 
@@ -198,8 +201,9 @@ def _has_words(element: Element) -> bool:
     """Whether an element says something to those who only hear: text, or words in place of it."""
     names = ("alt", "alttext", "aria-label", "aria-labelledby", "title")
     own = element.text if element.tag != f"{SVG}svg" else element.findtext(f"{SVG}title")
-    inner = next((child.tail for child in element if (child.tail or "").strip()), "")
-    return any((text or "").strip() for text in (own, inner, *(element.get(name) for name in names)))
+    if (own or "").strip() or any((child.tail or "").strip() for child in element):
+        return True
+    return any(element.get(name, "").strip() for name in names)
 
 
 # --- Saying -----------------------------------------------------------------------------------------------------------
