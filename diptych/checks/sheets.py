@@ -308,13 +308,14 @@ class _Reader:
 
     def _words(self) -> Iterator[_Word]:
         signs, end = self._signs(), 0
+        turned = _turns(signs)
         for drawn in _ROW.finditer(signs):
             row: list[_Run] = []
             for found in _WORD.finditer(signs, *drawn.span()):
                 first, behind = found.span()
                 row.append((found[0], first, behind - 1, first > end))
                 end = behind
-            if _turns(drawn[0]):
+            if turned and _turns(drawn[0]):
                 for each in row:
                     yield from self._word(*each)
             elif row:

@@ -337,3 +337,17 @@ def test_a_drawing_never_reaches_outside_the_book(bench, sealed):
         found = problems(bench, {"1.md": "# One\n\n![A drawing](a.svg)\n", "a.svg": svg.format(inner)})
         assert found, inner
         assert not [name for name in sealed if "passwd" in name]
+
+
+def test_words_in_a_drawing_are_drawn(bench):
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><text x="5" y="20" font-family="Source Serif Pro, serif">Quayside</text></svg>'
+    made = bench.build(
+        {
+            "book.toml": TOML.format("screen"),
+            "1.md": "# A\n\n![A map.](map.svg)\n\nText.\n",
+            "map.svg": drawing,
+        },
+        "screen",
+    )
+    assert made.problems == ()
+    assert any("Quayside" in page for page in Pdf(made.data).texts)

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any
 
 import weasyprint.layout
-from weasyprint.css import ComputedStyle
+from weasyprint.css import ComputedStyle, Style
 from weasyprint.css.computed_values import PHYSICAL_FUNCTIONS
 from weasyprint.css.functions import check_math
 from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES, Dimension
@@ -108,7 +108,8 @@ def _tell_pango_of_a_style_once() -> None:
     original = Layout.setup
 
     def setup(layout: Any, style: Any) -> None:
-        if style["text_decoration_line"] != "none":  # its lines are measured
+        drawn = not isinstance(style, Style)  # words in a picture have a style of lists
+        if drawn or style["text_decoration_line"] != "none":  # its lines are measured
             original(layout, style)
             return
         told = _told(style)
