@@ -44,8 +44,8 @@ _LayOut = Callable[[Sequence[Page], str], tuple[_Laid, _Laid]]
 _ACROSS = re.compile(rb"counter-|running\(|element\(|target-|content\(|fixed\b|:first\b(?!-)|:nth\([^)o]*\)")
 """What a stylesheet of the author's may say that goes across sections: counters, what runs, the first of all pages."""
 
-_ROUNDS = 12
-_PATIENCE = 3
+_ROUNDS = 5
+_PATIENCE = 2
 """Rounds after which folios that still swing get room for the longest of them."""
 
 _TABLE = 0.88
