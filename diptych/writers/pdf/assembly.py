@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from xml.etree import ElementTree as ET
+from xml.etree.ElementTree import Element
 
 from diptych.fingerprints import fingerprint
 from diptych.model import Forme, Page, Shop, Task
@@ -29,6 +30,8 @@ class Assembly:
     shop: Shop
     made: dict[str, Gathering] = field(default_factory=dict)
     opens: dict[str, str] = field(default_factory=dict)
+    trees: dict[tuple[int, int], tuple[Element, bytes, Page, Page | None]] = field(default_factory=dict)
+    """The trees of sections, also written out, by the ids of their page and the one before; both are kept here."""
 
     def lay_out(self, pages: Sequence[Page], page: str) -> tuple[Run, Run]:
         """Lay out front matter and text until every section begins on the side where it stands."""
@@ -70,6 +73,14 @@ class Assembly:
         about = forme.manifest.folder, forme.manifest.metadata
         return fingerprint(*self.shop.versions, forme.edition, sheets, files, shown, sources, about)
 
+    def tree(self, page: Page, before: Page | None) -> tuple[Element, bytes]:
+        """Give the tree of a section; a page that is the same as in another round has the same."""
+        key = id(page), id(before)
+        if key not in self.trees:
+            root = document.section(page, before, self.forme.manifest.metadata, self.forme.edition)
+            self.trees[key] = root, ET.tostring(root), page, before
+        return self.trees[key][:2]
+
     def margins(self, opening: Run, main: Run, page: str) -> list[Gathering]:
         """Draw the margins of all pages, gathering by gathering, in so many layouts as there are jobs."""
         pages = len(opening) + len(main)
@@ -99,12 +110,8 @@ class _Placing:
         self.recto, self.verso = (
             ("right", "left") if direction(about.language) == "ltr" else ("left", "right")
         )
-        befores = [None, *run]
-        self.roots = [
-            document.section(each, before, about, self.edition)
-            for each, before in zip(run, befores, strict=False)
-        ]
-        written = [ET.tostring(root) for root in self.roots]
+        trees = [assembly.tree(each, before) for each, before in zip(run, [None, *run], strict=False)]
+        self.roots, written = [root for root, _ in trees], [data for _, data in trees]
         self.asked = [fingerprint(assembly.base, data, page, n == 0) for n, data in enumerate(written)]
         self.sizes = [len(data) for data in written]
         self.names = [each.name for each in run]

@@ -85,14 +85,14 @@ def _say(body: Element, metadata: Metadata) -> Iterator[Element]:
     book = metadata.short_title or metadata.title
     author = ", ".join(person.name for person in metadata.authors)
     for heading in body.iter():
+        if heading.tag not in {"h1", "h2"}:
+            continue
         words = heading.get("data-short") or heading.get("data-title") or tree.text_of(heading)
         if heading.tag == "h1":
             part = body.get("data-part") or book
             said = {"book": book, "author": author or book, "part": part, "chapter": words, "section": words}
-        elif heading.tag == "h2":
-            said = {"section": words}
         else:
-            continue
+            said = {"section": words}
         heading.attrib |= {f"data-{head}": text for head, text in said.items()}
         yield heading
 
