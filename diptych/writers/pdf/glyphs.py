@@ -13,7 +13,8 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 import weasyprint.draw.text
-from weasyprint.text.ffi import FROM_UNITS, ffi, pango
+from weasyprint.text.ffi import FROM_UNITS, TO_UNITS, ffi, pango
+from weasyprint.text.line_break import Layout
 
 _NUMBERS = 5
 """A glyph of Pango's is so many numbers of 32 bits: its own, its width, how far it is moved, what it belongs to."""
@@ -23,6 +24,8 @@ _PLAIN = 0x0FFFFFFF
 
 _CURED_POINTS = 14802
 """The version of Pango from which on a font tells its size right."""
+
+_SPACES = (" ", "\u00a0")
 
 _Glyph = tuple[int, int, int]
 """Number, width, and how far it is moved to the right, in Pango's units."""
@@ -42,24 +45,39 @@ def install() -> None:
         if overflow != "ellipsis" and ellipsis == "none" and box.text.strip():
             pango.pango_layout_set_single_paragraph_mode(box.pango_layout.layout, True)  # noqa: FBT003
             line, _ = box.pango_layout.get_first_line()
-            if shown := _shown(line, stream, box.pango_layout.text):
+            if shown := _shown(line, stream, box.pango_layout):
                 stream.set_text_matrix(*matrix.values)
                 _show(stream, shown)
                 return []
+        box.pango_layout.set_text(box.pango_layout.text, justify=True)
         return original(stream, box, overflow, ellipsis, matrix)
 
+    def reactivate(layout: Any, style: Any) -> None:
+        layout.setup(style)
+        layout.set_text(layout.text, justify=not _is_spread_later(style))
+
     drawing.draw_first_line = draw_first_line
+    Layout.reactivate = reactivate
     drawing._diptych_glyphs = True
 
 
+def _is_spread_later(style: Any) -> bool:
+    """Whether the spaces of a spread line may be widened when it is shaped: told of them before, Pango shapes by word.
+
+    It knows nothing then of the kerning between a word and a space, with which the line was measured.
+    """
+    return style["letter_spacing"] == "normal" and not style["word_spacing"]
+
+
 class _Run(NamedTuple):
-    """Glyphs of one face and size: `numbers` are Pango's, as bytes."""
+    """Glyphs of one face and size: `numbers` are Pango's, as bytes; spaces are `spread` by so many of Pango's units."""
 
     stream: Any
     item: Any
     clusters: Any
     numbers: bytes
     text: str
+    spread: int
 
 
 class _Face:
@@ -67,8 +85,9 @@ class _Face:
 
     def __init__(self, face: Any, size: float) -> None:
         self.face, self.size = face, size
-        self.runs: dict[bytes, str] = {}
+        self.runs: dict[tuple[bytes, int], str] = {}
         self.glyphs: dict[_Glyph, str] = {}
+        self.spaces: set[int] = set()
 
     @classmethod
     def of(cls, face: Any, size: float) -> _Face:
@@ -90,13 +109,15 @@ class _Face:
             if glyph not in self.glyphs:
                 self._name(run, number, ids)
                 self.glyphs[glyph] = self._part(run, *glyph)
-            parts.append(self.glyphs[glyph])
+            spread = run.spread and glyph[0] in self.spaces
+            parts.append(self._spread(run, *glyph) if spread else self.glyphs[glyph])
         whole = "<" + "".join(parts)
         return whole[:-1] if whole[-1] == "<" else f"{whole}>"
 
     def _name(self, run: _Run, number: int, ids: Sequence[int]) -> None:
         """Note which letters a glyph stands for, where it is met first."""
         if ids[number] in self.face.to_unicode:
+            self._know(ids[number])
             return
         begin, length = run.clusters[number], run.item.length
         if run.item.analysis.level % 2:
@@ -104,7 +125,21 @@ class _Face:
         else:
             end = length if number == len(ids) - 1 else run.clusters[number + 1]
         at = run.item.offset
-        self.face.to_unicode[ids[number]] = run.text.encode()[at + begin : at + end].decode()
+        letters = run.text.encode()[at + begin : at + end].decode()
+        self.face.to_unicode[ids[number]] = letters
+        self._know(ids[number])
+
+    def _know(self, glyph: int) -> None:
+        """Note that a glyph is a space."""
+        if self.face.to_unicode[glyph] in _SPACES:
+            self.spaces.add(glyph)
+
+    def _spread(self, run: _Run, glyph: int, width: int, moved: int) -> str:
+        """Give what shows a space of a line that is spread."""
+        wider = (glyph, width + run.spread, moved)
+        if wider not in self.glyphs:
+            self.glyphs[wider] = self._part(run, *wider)
+        return self.glyphs[wider]
 
     def _part(self, run: _Run, glyph: int, width: int, moved: int) -> str:
         """Give what shows a glyph: its number, with what is corrected before and behind it."""
@@ -123,22 +158,23 @@ class _Face:
         return widths[glyph]
 
 
-def _shown(line: Any, stream: Any, text: str) -> list[tuple[_Face, str]]:
+def _shown(line: Any, stream: Any, layout: Any) -> list[tuple[_Face, str]]:
     """Give what shows each run of a line; nothing where WeasyPrint has to see to it."""
     found: list[tuple[_Face, str]] = []
     run, font, face = line.runs, None, None
+    spread = int(layout.justification_spacing * TO_UNITS) if _is_spread_later(layout.style) else 0
     while run != ffi.NULL:
         item, string = run.data.item, run.data.glyphs
         if face is None or item.analysis.font != font:
             font = item.analysis.font
             face = _Face.of(*stream.add_font(font))
         numbers = ffi.buffer(string.glyphs, 4 * _NUMBERS * string.num_glyphs)[:]
-        shown = face.runs.get(numbers)
+        shown = face.runs.get((numbers, spread))
         if shown is None:
-            shown = face.shown(_Run(stream, item, string.log_clusters, numbers, text))
+            shown = face.shown(_Run(stream, item, string.log_clusters, numbers, layout.text, spread))
             if shown is None:
                 return []
-            face.runs[numbers] = shown
+            face.runs[numbers, spread] = shown
         found.append((face, shown))
         run = run.next
     return found
