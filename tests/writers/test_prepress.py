@@ -35,16 +35,22 @@ def make(bench):
     return make
 
 
+def drawing(page):
+    """Give what draws a page, as one stream."""
+    page.contents_coalesce()
+    return page.Contents.read_bytes()
+
+
 def last(data):
     """The number of the last page on which anything stands; a book ends with an even one."""
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        drawn = [page.Contents.read_bytes() for page in pdf.pages]
+        drawn = [drawing(page) for page in pdf.pages]
     return max(n for n, each in enumerate(drawn) if re.search(rb"\b(TJ|Do|scn)$", each, re.MULTILINE))
 
 
 def content(data):
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        return pdf.pages[last(data)].Contents.read_bytes().decode("latin-1")
+        return drawing(pdf.pages[last(data)]).decode("latin-1")
 
 
 def painted(data):
