@@ -167,6 +167,7 @@ def _hear(one: _Running, report: Callable[[str, str, int], None]) -> tuple[str, 
         kind, value = one.connection.recv()
     except EOFError:
         one.process.join()
+        _room.seats.release()  # it did not stand up
         return "fault", f"The process for {one.call.name} ended with code {one.process.exitcode}."
     if kind == "progress":
         report(one.call.name, *value)

@@ -1,0 +1,77 @@
+"""Calls in other processes: in order, so many at a time however deep they are nested, and not without end."""
+
+import multiprocessing
+import os
+import sys
+import time
+
+import pytest
+
+from diptych import work
+from diptych.model import Task
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux alone")
+
+
+def nobody(*_):
+    """Hear of progress, and say nothing."""
+
+
+def twice(number, _):
+    return 2 * number
+
+
+def ended(_):
+    os._exit(9)
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_results_come_in_order(jobs):
+    tasks = [Task(str(number), twice, (number,), size=number) for number in range(7)]
+    assert work.each(tasks, jobs, nobody) == [2 * number for number in range(7)]
+
+
+def test_the_longest_is_begun_first(tmp_path):
+    begun = tmp_path / "begun"
+
+    def note(number, _):
+        with begun.open("a") as file:
+            file.write(f"{number} ")
+
+    work.each([Task("", note, (number,), size=number) for number in (1, 3, 2)], 1, nobody)
+    assert begun.read_text() == "1 3 2 "
+    begun.unlink()
+    work.each([Task("", note, (number,), size=number) for number in (1, 3, 2)], 2, nobody)
+    assert begun.read_text().split()[-1] == "1"
+
+
+def test_no_more_work_than_there_are_jobs_however_deep():
+    busy, most = multiprocessing.Value("i", 0), multiprocessing.Value("i", 0)
+
+    def inner(_):
+        with busy.get_lock():
+            busy.value += 1
+            most.value = max(most.value, busy.value)
+        time.sleep(0.03)
+        with busy.get_lock():
+            busy.value -= 1
+
+    def outer(_):
+        work.each([Task("inner", inner, ()) for _ in range(4)], 2, nobody)
+
+    work.each([Task("outer", outer, ()) for _ in range(3)], 2, nobody, 3)
+    assert most.value == 2
+
+
+def test_workers_that_are_gone_leave_nobody_waiting():
+    with pytest.raises(work.FaultError, match="ended with code 9"):
+        work.each([Task("gone", ended, ()) for _ in range(5)], 2, nobody)
+
+
+def test_one_call_is_made_elsewhere_where_there_is_something_to_do_meanwhile():
+    done = []
+    here = os.getpid()
+    shop = work.Workshop(jobs=2, meanwhile=lambda: done.append(os.getpid()))
+    (elsewhere,) = shop.each([Task("pid", lambda _: os.getpid(), ())])
+    assert elsewhere != here
+    assert done == [here]
