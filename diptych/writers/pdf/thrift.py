@@ -273,7 +273,8 @@ def _keep_spread_words_as_they_are() -> None:
     def create_layout(
         text: str, style: Any, context: Any, max_width: Any, justification_spacing: float
     ) -> Any:
-        if max_width is not None or text == " " or "\t" in text or "\n" in text:
+        underlined = style["text_decoration_line"] != "none"  # its lines are measured
+        if underlined or max_width is not None or text == " " or "\t" in text or "\n" in text:
             return original(text, style, context, max_width, justification_spacing)
         return _Spread(text, justification_spacing)
 
