@@ -44,7 +44,9 @@ trim = "5x8"
 """,
     "styles/book.css": "blockquote { letter-spacing: .02em } table { border-collapse: collapse } td { border: 1px solid }",
 }
-WORDS = "The ferry carried away a map without a legend, whereas nobody could remember the unfinished bridge. " * 4
+WORDS = (
+    "The ferry carried away a map without a legend, whereas nobody could remember the unfinished bridge. " * 4
+)
 
 SCRIPT = """
 import sys
