@@ -108,6 +108,11 @@ def _wishes(function: Callable[..., Any]) -> Callable[..., Any]:
             "--fresh", is_flag=True, help="Make everything anew; remember nothing from earlier builds."
         ),
         click.option(
+            "--cache",
+            metavar="DIR",
+            help="Keep what is remembered here (default: .diptych/ beside the book).",
+        ),
+        click.option(
             "--whole", is_flag=True, help="Lay each PDF out as one document: the same pages, more slowly."
         ),
         click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object."),
@@ -166,7 +171,8 @@ def _run(what: str, voice: _Voice, book: str | None, given: dict[str, Any], *, r
     pictures = given.get("pictures")
     drawn = out / "pictures" if pictures == _BESIDE else Path(pictures) if pictures else None
     asked = (given.get("ace", False), given.get("stores", ()), drawn)
-    wishes = Wishes(given["editions"], release, jobs, given["fresh"], *asked, whole=given["whole"])
+    cache = Path(given["cache"]) if given["cache"] else None
+    wishes = Wishes(given["editions"], release, jobs, given["fresh"], *asked, given["whole"], cache)
     with _progress(voice) as told:
         outcome = _function(what)(folder, _shown(name), out, wishes, told)
     _tell(voice, outcome, _shown_path(out), checked=what == "check")

@@ -328,6 +328,10 @@ def _leave_it_to_the_system(_: int) -> None:
     """Wait for no disk: what a loss of power spoils on a shelf is made again."""
 
 
+_OURS = re.compile(r"[0-9a-f]{64}|\.diptych-.*")
+"""The names of what is remembered, and of what was being written when a run was stopped: nothing else is removed."""
+
+
 class Shelf:
     """Remembered results in a folder: names to bytes. Always safe to delete; trouble with it is no trouble.
 
@@ -362,7 +366,8 @@ class Shelf:
 
     def _make_room(self) -> None:
         with os.scandir(self.folder) as entries:
-            found = [(entry.path, entry.stat()) for entry in entries if entry.is_file()]
+            ours = [entry for entry in entries if _OURS.fullmatch(entry.name) and entry.is_file()]
+            found = [(entry.path, entry.stat()) for entry in ours]
         taken = sum(about.st_size for _, about in found)
         oldest = iter(sorted(found, key=lambda each: each[1].st_mtime))
         while taken > self.most:

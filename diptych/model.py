@@ -607,7 +607,7 @@ class Wishes:
     """What the author asked for. `editions` empty means all; `release` refuses a draft; `ace` asks Ace too.
 
     `stores` are the shops to whose rules EPUBs are held; "all" is every one of them. `pictures` is the
-    folder for proofs of the pages.
+    folder for proofs of the pages, `cache` that for what is remembered, if it is not to stand beside the book.
     """
 
     editions: tuple[str, ...] = ()
@@ -618,6 +618,11 @@ class Wishes:
     stores: tuple[str, ...] = ()
     pictures: Path | None = None
     whole: bool = False
+    cache: Path | None = None
+
+    def shelf(self, folder: Path) -> Path:
+        """Give the folder for what is remembered of a book in a folder."""
+        return self.cache or folder / ".diptych"
 
 
 @dataclass(frozen=True)

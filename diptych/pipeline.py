@@ -122,7 +122,7 @@ def build(found: Found, folder: Path, name: str, wishes: Wishes, progress: Progr
 
 def workshop(folder: Path, wishes: Wishes, report: Report) -> work.Workshop:
     """Set up where a book is made, with what is remembered of it."""
-    shelf = files.Shelf(folder / ".diptych")
+    shelf = files.Shelf(wishes.shelf(folder))
     recall = _nothing if wishes.fresh else shelf.get
     return work.Workshop(wishes.jobs, files.read_tools(), recall, shelf.put, report)
 

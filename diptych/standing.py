@@ -17,7 +17,7 @@ from diptych.model import Found, Outcome, Progress, Wishes
 
 def build(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress) -> Outcome:
     """Build a book's editions into `out`. Raises BookError where the book has an error; `out` is as it was then."""
-    shelf = files.Shelf(folder / ".diptych")
+    shelf = files.Shelf(wishes.shelf(folder))
     found = files.read_book(folder, name)
     key = _key(found, name, wishes)
     outcome = None if wishes.fresh else _known(records.load_outcome(shelf.get(key), shelf.get), found, name)

@@ -258,6 +258,18 @@ def test_editions_that_are_remembered_are_not_made_again(home, monkeypatch):
     assert cli.main(["-q", "--release"], home=home) == 0
 
 
+def test_what_is_remembered_may_be_kept_elsewhere(home, tmp_path, monkeypatch):
+    shutil.rmtree(home / "book" / ".diptych", ignore_errors=True)
+    elsewhere = tmp_path / "memory"
+    before = finished(home)
+    assert cli.main(["-q", "--cache", str(elsewhere)], home=home) == 0
+    assert not (home / "book" / ".diptych").exists()
+    assert any(elsewhere.iterdir())
+    monkeypatch.setattr(pipeline, "build", lambda *_: pytest.fail("read again"))
+    assert cli.main(["-q", "--cache", str(elsewhere)], home=home) == 0
+    assert finished(home) == before
+
+
 def test_a_book_that_is_as_it_was_is_not_read_again(home, monkeypatch):
     monkeypatch.setattr(pipeline, "build", lambda *_: pytest.fail("read again"))
     before = finished(home)

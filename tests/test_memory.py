@@ -303,10 +303,15 @@ def test_a_shelf_gives_back_what_is_whole(tmp_path):
 
 
 def test_a_shelf_keeps_what_was_asked_for_last(tmp_path):
+    """And leaves alone what is not its own, for an author chooses the folder."""
     shelf = files.Shelf(tmp_path / "shelf", most=250)
-    for n, name in enumerate("abc"):
+    (tmp_path / "shelf").mkdir()
+    (tmp_path / "shelf" / "letters.txt").write_bytes(bytes(1000))
+    names = [letter * 64 for letter in "abcd"]
+    for n, name in enumerate(names[:3]):
         shelf.put({name: bytes(50)})
         os.utime(tmp_path / "shelf" / name, (n, n))
-    assert shelf.get("a") == bytes(50)
-    shelf.put({"d": bytes(50)})
-    assert [name for name in "abcd" if shelf.get(name)] == ["a", "c", "d"]
+    assert shelf.get(names[0]) == bytes(50)
+    shelf.put({names[3]: bytes(50)})
+    assert [name[0] for name in names if shelf.get(name)] == ["a", "c", "d"]
+    assert (tmp_path / "shelf" / "letters.txt").exists()
