@@ -49,6 +49,8 @@ class Assembly:
     def _make(self, tasks: Mapping[str, Task]) -> None:
         """Do tasks, but for those that are remembered."""
         due = self._due(tasks)
+        if len(due) > 1:
+            self.press.open_dictionary(self.forme.manifest.metadata.language)
         self._keep(dict(zip(due, self.shop.each([tasks[key] for key in due]), strict=True)))
 
     def _due(self, keys: Collection[str]) -> list[str]:

@@ -22,6 +22,7 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 import cssselect2
+import pyphen
 
 from diptych.model import File, Report, Theme
 from diptych.problems import Place, Problem, warning
@@ -224,6 +225,12 @@ class Press:
         with self.log:
             written: bytes = whole.write_pdf(finisher=finish, pdf_identifier=True, **options)
         return written
+
+    @staticmethod
+    def open_dictionary(language: str) -> None:
+        """Read where words of a language may be broken: processes that are forked then share it (German is 0.5 s)."""
+        if name := pyphen.language_fallback(language):
+            pyphen.Pyphen(lang=name)
 
     def problems(self) -> tuple[Problem, ...]:
         """Give what WeasyPrint complained of, in our own form."""
