@@ -7,6 +7,7 @@ out of it, and leaves no half-written edition behind.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import hashlib
 import importlib.util
@@ -209,7 +210,26 @@ def read_tools() -> tuple[object, ...]:
     """Name what results are made with: the code of the press itself, and the versions of what it stands on."""
     code = b"\0".join(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
     installed = _installed()
-    return hashlib.sha256(code).hexdigest(), [installed.get(name, "unknown") for name in _PACKAGES]
+    packages = [installed.get(name, "unknown") for name in _PACKAGES]
+    return hashlib.sha256(code).hexdigest(), packages, _libraries()
+
+
+def _libraries() -> tuple[int | str, ...]:
+    """Read the versions of the system's libraries that set words; where they have other names, nothing is known."""
+    found: list[int | str] = []
+    for library, version in (
+        ("libpango-1.0.so.0", "pango_version"),
+        ("libharfbuzz.so.0", "hb_version_string"),
+    ):
+        try:
+            ask = getattr(ctypes.CDLL(library), version)
+        except (OSError, AttributeError):
+            found.append("unknown")
+            continue
+        ask.restype = ctypes.c_char_p if version.endswith("string") else ctypes.c_int
+        said = ask()
+        found.append(said.decode() if isinstance(said, bytes) else said)
+    return tuple(found)
 
 
 def _installed() -> dict[str, str]:

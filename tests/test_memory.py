@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -290,6 +291,15 @@ def test_the_versions_of_all_packages_are_known():
     """A version that is not known would not be missed when it changes."""
     versions = dict(zip(files._PACKAGES, files.read_tools()[1], strict=True))
     assert versions == {name: metadata.version(name) for name in files._PACKAGES}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="libraries have other names elsewhere")
+def test_the_versions_of_libraries_are_known():
+    from weasyprint.text.ffi import ffi, harfbuzz, pango
+
+    ffi.cdef("const char *hb_version_string(void);", override=True)
+    versions = pango.pango_version(), ffi.string(harfbuzz.hb_version_string()).decode()
+    assert files.read_tools()[2] == versions
 
 
 def test_a_shelf_gives_back_what_is_whole(tmp_path):
