@@ -8,14 +8,14 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
 
 from bench.measuring import Step
 from bench.programs import Program, find, no_sandbox
 from bench.sources import LATEX_SETTINGS
-from bench.tasks import Place, Task
+from bench.tasks import Place, Row, Task
 
 Words = tuple[str, ...]
 Found = Mapping[str, Words]
@@ -89,15 +89,10 @@ def mdbook(found: Found, place: Place) -> tuple[Words, ...]:
     return ((*found["mdbook"], "build", "mdbook", "-d", str(place.out / "site")),)
 
 
-class Peer(NamedTuple):
-    """A peer: the programs it takes, what it makes, what it does with notes, and its commands."""
+@dataclass(frozen=True)
+class Peer(Row):
+    """A peer: what is said of its row, the programs it takes, and its commands."""
 
-    key: str
-    program: str
-    label: str
-    typed: str
-    makes: str
-    notes: str
     needs: tuple[str, ...]
     commands: Callable[[Found, Place], tuple[Words, ...]]
 
@@ -151,8 +146,8 @@ def _task(peer: Peer, found: Mapping[str, Program]) -> Task:
         return tuple(Step(command, place.manuscript) for command in peer.commands(words, place))
 
     return Task(
-        *peer[:6],
-        steps,
+        **peer.said,
+        steps=steps,
         missing=f"{' and '.join(lacking)} not installed" if lacking else "",
         version="; ".join(said) or f"WeasyPrint {version('weasyprint')}",
     )

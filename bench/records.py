@@ -14,7 +14,7 @@ from typing import Any
 import pikepdf
 
 from bench.measuring import Run
-from bench.tasks import Task
+from bench.tasks import Row, Task
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,9 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Record:
+class Record(Row):
     """A row that was measured: every run's seconds and the rest as its median, or why there is none."""
 
-    key: str
-    program: str
-    label: str
-    typed: str
-    makes: str
-    notes: str
     manuscript: str
     version: str = ""
     runs: tuple[float, ...] = ()
@@ -73,18 +67,12 @@ def record(task: Task, runs: list[Run], made: Made) -> Record:
     """Make a record of a task's runs. A run that failed is none."""
     good = [run for run in runs if not run.problem]
     trees = [run.tree for run in good if run.tree is not None]
-    names = (
-        task.key,
-        task.program,
-        task.label,
-        task.typed,
-        task.makes,
-        task.notes,
-        task.manuscript,
-        task.version,
-    )
     empty = Record(
-        *names, missing=task.missing, problem=next((run.problem for run in runs if run.problem), "")
+        **task.said,
+        manuscript=task.manuscript,
+        version=task.version,
+        missing=task.missing,
+        problem=next((run.problem for run in runs if run.problem), ""),
     )
     if not good:
         return empty

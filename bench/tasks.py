@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from bench.measuring import Step
 
@@ -25,12 +26,8 @@ def clear(place: Place, _turn: int = 0) -> None:
 
 
 @dataclass(frozen=True)
-class Task:
-    """A row: how it is called, what a person would type, what it makes, where its notes stand, and how it is run.
-
-    `before` makes ready what is not measured: it is given the number of the round. `missing` says what this machine
-    lacks for it. `once` tasks are not repeated in every round.
-    """
+class Row:
+    """What is said of a row: how it is called, what a person would type, what it makes, where its notes stand."""
 
     key: str
     program: str
@@ -38,6 +35,21 @@ class Task:
     typed: str
     makes: str
     notes: str
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """All of it, by name."""
+        return {field.name: getattr(self, field.name) for field in fields(Row)}
+
+
+@dataclass(frozen=True)
+class Task(Row):
+    """A row, and how it is run.
+
+    `before` makes ready what is not measured: it is given the number of the round. `missing` says what this machine
+    lacks for it. `once` tasks are not repeated in every round.
+    """
+
     steps: Callable[[Place], tuple[Step, ...]]
     before: Callable[[Place, int], None] = clear
     manuscript: str = "novel"
