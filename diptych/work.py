@@ -79,7 +79,7 @@ def each(
 
     Raises BookError with the problems of all that failed, or FaultError where the press itself is at fault.
     """
-    if jobs <= 1 or len(calls) <= (meanwhile is None):
+    if jobs <= 1 or not calls or (len(calls) == 1 and meanwhile is None):
         return _settle([_attempt(call, partial(report, call.name)) for call in calls])
     outcomes: list[tuple[str, Any]] = [("", None)] * len(calls)
     waiting = sorted(enumerate(calls), key=lambda each_one: -each_one[1].size)

@@ -107,31 +107,19 @@ class _Face:
         parts = []
         for number, glyph in enumerate(zip(ids, widths, moved, strict=True)):
             if glyph not in self.glyphs:
-                self._name(run, number, ids)
+                self._name(run, number, glyph[0])
                 self.glyphs[glyph] = self._part(run, *glyph)
             spread = run.spread and glyph[0] in self.spaces
             parts.append(self._spread(run, *glyph) if spread else self.glyphs[glyph])
         whole = "<" + "".join(parts)
         return whole[:-1] if whole[-1] == "<" else f"{whole}>"
 
-    def _name(self, run: _Run, number: int, ids: Sequence[int]) -> None:
-        """Note which letters a glyph stands for, where it is met first."""
-        if ids[number] in self.face.to_unicode:
-            self._know(ids[number])
-            return
-        begin, length = run.clusters[number], run.item.length
-        if run.item.analysis.level % 2:
-            end = length if number == 0 else run.clusters[number - 1]
-        else:
-            end = length if number == len(ids) - 1 else run.clusters[number + 1]
-        at = run.item.offset
-        letters = run.text.encode()[at + begin : at + end].decode()
-        self.face.to_unicode[ids[number]] = letters
-        self._know(ids[number])
-
-    def _know(self, glyph: int) -> None:
-        """Note that a glyph is a space."""
-        if self.face.to_unicode[glyph] in _SPACES:
+    def _name(self, run: _Run, number: int, glyph: int) -> None:
+        """Note which letters a glyph stands for, where it is met first, and whether it is a space."""
+        known = self.face.to_unicode
+        if glyph not in known:
+            known[glyph] = _letters(run, number)
+        if known[glyph] in _SPACES:
             self.spaces.add(glyph)
 
     def _spread(self, run: _Run, glyph: int, width: int, moved: int) -> str:
@@ -156,6 +144,18 @@ class _Face:
             pango.pango_font_get_glyph_extents(run.item.analysis.font, glyph, ink, logical)
             widths[glyph] = round(logical.width * 1000 * FROM_UNITS / self.size)
         return widths[glyph]
+
+
+def _letters(run: _Run, number: int) -> str:
+    """Give the letters behind a glyph of a run, by its number; a run from right to left has its last ones first."""
+    begin, length = run.clusters[number], run.item.length
+    count = len(run.numbers) // (4 * _NUMBERS)
+    if run.item.analysis.level % 2:
+        end = length if number == 0 else run.clusters[number - 1]
+    else:
+        end = length if number == count - 1 else run.clusters[number + 1]
+    at = run.item.offset
+    return run.text.encode()[at + begin : at + end].decode()
 
 
 def _shown(line: Any, stream: Any, layout: Any) -> list[tuple[_Face, str]]:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
 import pyphen
@@ -23,6 +24,7 @@ from weasyprint.text.line_break import Layout, get_log_attrs, get_next_word_boun
 
 from diptych.writers.pdf import hanging
 from diptych.writers.pdf.linebreaks import Chance, Measure, choose, is_runt
+from diptych.writers.pdf.thrift import FACE
 
 _NEARLY, _SAME = 0.01, 1e-6
 
@@ -45,12 +47,14 @@ _COLLAPSED = ("normal", "nowrap")
 _IS_LINE_BREAK = 1
 """The bit by which Pango says that a line may end before a letter (`PangoLogAttr`)."""
 
-_FACE = (
-    "font_family font_size font_style font_stretch font_weight font_kerning font_variant_ligatures "
-    "font_variant_position font_variant_caps font_variant_numeric font_variant_alternates font_variant_east_asian "
-    "font_feature_settings font_variation_settings font_language_override lang direction letter_spacing "
-    "overflow_wrap hyphens hyphenate_limit_chars hyphenate_character"
-).split()
+_words = itemgetter(
+    *FACE,
+    "letter_spacing",
+    "overflow_wrap",
+    "hyphens",
+    "hyphenate_limit_chars",
+    "hyphenate_character",
+)
 """The properties on which the width of a word depends, and where it is broken."""
 
 _OBJECT = "\u2e80"
@@ -231,7 +235,7 @@ class Paragraph:
     def _take_faces(self, context: Any) -> None:
         faces = memory(context, "diptych_faces")
         for run in self.runs:
-            key = tuple(run.style[name] for name in _FACE)
+            key = _words(run.style)
             if key not in faces:
                 faces[key] = _Face(run.style, context.dictionaries)
             run.face = faces[key]

@@ -33,9 +33,18 @@ def install() -> None:
     inline = weasyprint.layout.inline
     if hasattr(inline, "_diptych_paragraphs"):
         return
-    split, align = inline.split_inline_box, inline.text_align
+    inline._diptych_paragraphs = True
     due: list[_Due | None] = [None]
+    _plan_lines(due)
     _tell_where_boxes_end(due)
+    _align_as_planned()
+    _close_up_before_the_last_words()
+
+
+def _plan_lines(due: list[_Due | None]) -> None:
+    """Give each line the width of the words that belong in it; `due` are the lines being set, one within another."""
+    inline = weasyprint.layout.inline
+    split = inline.split_inline_box
 
     @functools.wraps(split)
     def split_inline_box(
@@ -55,6 +64,36 @@ def install() -> None:
         _mark_end(box, *result[:2])
         return result
 
+    inline.split_inline_box = split_inline_box
+
+
+def _tell_where_boxes_end(due: Sequence[_Due | None]) -> None:
+    """Let a text box be cut where the line that is being set ends."""
+    inline = weasyprint.layout.inline
+    split_text, first_line = inline.split_text_box, inline.split_first_line
+    cut: _Cut | None = None  # that of the box which is being split
+
+    @functools.wraps(split_text)
+    def split_text_box(context: Any, box: Any, available: float, skip: int, **rest: Any) -> Any:
+        nonlocal cut
+        cut = due[-1] and due[-1].cut(box, skip)
+        try:
+            return split_text(context, box, available, skip, **rest)
+        finally:
+            cut = None
+
+    @functools.wraps(first_line)
+    def split_first_line(text: str, style: Any, context: Any, most: Any, spacing: float, **rest: Any) -> Any:
+        made = cut and cut.made(text, style, most, spacing)
+        return made or first_line(text, style, context, most, spacing, **rest)
+
+    inline.split_text_box, inline.split_first_line = split_text_box, split_first_line
+
+
+def _align_as_planned() -> None:
+    inline = weasyprint.layout.inline
+    align = inline.text_align
+
     @functools.wraps(align)
     def text_align(context: Any, line: Any, available: float, last: Any) -> Any:
         planned = getattr(line, "diptych_line", None)
@@ -67,6 +106,11 @@ def install() -> None:
             inline.justify_line(context, line, -loss)
         return align(context, line, available, last) - planned.leads
 
+    inline.text_align = text_align
+
+
+def _close_up_before_the_last_words() -> None:
+    inline = weasyprint.layout.inline
     strip = inline.remove_last_whitespace
 
     @functools.wraps(strip)
@@ -77,28 +121,6 @@ def install() -> None:
             _set_back(line, width - line.width)
 
     inline.remove_last_whitespace = remove_last_whitespace
-    inline.split_inline_box, inline.text_align = split_inline_box, text_align
-    inline._diptych_paragraphs = True
-
-
-def _tell_where_boxes_end(due: Sequence[_Due | None]) -> None:
-    """Let a text box be cut where the line that is set ends; `due` are the lines, one within another."""
-    inline = weasyprint.layout.inline
-    split_text, first_line = inline.split_text_box, inline.split_first_line
-    cuts: list[_Cut | None] = []
-
-    @functools.wraps(split_text)
-    def split_text_box(context: Any, box: Any, available: float, skip: int, **rest: Any) -> Any:
-        cuts.append(due[-1] and due[-1].cut(box, skip))
-        return split_text(context, box, available, skip, **rest)
-
-    @functools.wraps(first_line)
-    def split_first_line(text: str, style: Any, context: Any, most: Any, spacing: float, **rest: Any) -> Any:
-        cut = cuts.pop() if cuts else None
-        made = cut and cut.made(text, style, most, spacing)
-        return made or first_line(text, style, context, most, spacing, **rest)
-
-    inline.split_text_box, inline.split_first_line = split_text_box, split_first_line
 
 
 def planned(context: Any, box: Any, around: Any) -> int | None:

@@ -41,7 +41,7 @@ _LENGTHS = _SAID[:-2]
 
 _PLAIN = (Dimension, str, int, float)
 
-_FACE = (
+FACE = (
     "font_family font_size font_style font_stretch font_weight font_kerning font_variant_ligatures "
     "font_variant_position font_variant_caps font_variant_numeric font_variant_alternates font_variant_east_asian "
     "font_feature_settings font_variation_settings font_language_override lang direction"
@@ -54,7 +54,7 @@ _FEATURES = (
 ).split()
 """Those that turn the features of a face on and off."""
 
-_said, _face, _sized = itemgetter(*_SAID), itemgetter(*_FACE), itemgetter(*_FACE, "line_height")
+_said, _face, _sized = itemgetter(*_SAID), itemgetter(*FACE), itemgetter(*FACE, "line_height")
 
 
 def install() -> None:
