@@ -336,6 +336,7 @@ WORDS = st.text("ab1. \n*_`#[]()<>&;:!|~^=+-/\\{}\"'$?%@", min_size=1, max_size=
 @example(["a\n==="])
 @example(["<b>a</b> <!-- b --> <?a?> &lt; <a@b.a>"])
 @example(["<1@1>", "<a@b>"])
+@example(["<\n@1>", "<=1@1>", "a <= b < c"])
 @example(["# a #", "## a {#b}", "a\n{: .b}"])
 @example(["[^1]: a", "^[a] [^1] [TOC]"])
 @example(["$a$ and $$b$$", "$$\na\n$$", "$a\nb$"])
