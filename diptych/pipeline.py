@@ -111,20 +111,29 @@ class _Try:
     findings: tuple[Finding, ...] = ()
 
 
-def build(found: Found, folder: Path, name: str, wishes: Wishes, progress: Progress) -> Outcome:
+def build(
+    found: Found,
+    folder: Path,
+    name: str,
+    wishes: Wishes,
+    progress: Progress,
+    foreman: work.Foreman | None = None,
+) -> Outcome:
     """Make a book's editions. Raises BookError where the book has an error."""
     book = take(found, name, wishes, workshop(folder, wishes, lambda what, n: progress("", what, n)))
-    outcome = make(book, folder, wishes, progress)
+    outcome = make(book, folder, wishes, progress, foreman)
     if errors(outcome.problems):
         raise BookError(outcome.problems)
     return replace(outcome, problems=in_order([*outcome.problems, *_to_look_at(outcome, name)]))
 
 
-def workshop(folder: Path, wishes: Wishes, report: Report) -> work.Workshop:
+def workshop(
+    folder: Path, wishes: Wishes, report: Report, foreman: work.Foreman | None = None
+) -> work.Workshop:
     """Set up where a book is made, with what is remembered of it."""
     shelf = files.Shelf(wishes.shelf(folder))
     recall = _nothing if wishes.fresh else shelf.get
-    return work.Workshop(wishes.jobs, files.read_tools(), recall, shelf.put, report)
+    return work.Workshop(wishes.jobs, files.read_tools(), recall, shelf.put, report, foreman=foreman)
 
 
 def _to_look_at(outcome: Outcome, name: str) -> Iterator[Problem]:
@@ -218,9 +227,11 @@ def _released(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     )
 
 
-def make(book: Book, folder: Path, wishes: Wishes, progress: Progress) -> Outcome:
+def make(
+    book: Book, folder: Path, wishes: Wishes, progress: Progress, foreman: work.Foreman | None = None
+) -> Outcome:
     """Make the editions of a book that has been read, as many at a time as there are jobs; nothing is written."""
-    shop = workshop(folder, wishes, lambda *_: None)
+    shop = workshop(folder, wishes, lambda *_: None, foreman)
     made = partial(_edition, shop=shop)
     ready: dict[str, Finished] = {}
     for wave in _waves(book.manifest.editions):
@@ -299,8 +310,7 @@ def _edition(
 
     Pages whose notes are not well placed are laid out again more gently, in steps; what is best is kept.
     """
-    meanwhile = _open_rooms_of_checks if edition.paged else None
-    started, shop = perf_counter(), replace(shop, report=report, meanwhile=meanwhile)
+    started, shop = perf_counter(), replace(shop, report=report, meanwhile=_open_rooms_of_checks)
     book = read_by(edition, book)
     tries: list[_Try] = []
     for gentle in _GENTLER if edition.paged else _AS_IT_IS:

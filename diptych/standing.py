@@ -7,12 +7,19 @@ than all the rest. Names of files come from the book, never from what was kept.
 
 from __future__ import annotations
 
+import sys
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from diptych import files, manifest, records
 from diptych.fingerprints import fingerprint
 from diptych.model import Found, Outcome, Progress, Wishes
+from diptych.problems import BookError
+
+if TYPE_CHECKING:
+    from diptych.foreman import Foreman
 
 
 def build(folder: Path, name: str, out: Path, wishes: Wishes, progress: Progress) -> Outcome:
@@ -56,6 +63,34 @@ def _known(outcome: Outcome | None, found: Found, name: str) -> Outcome | None:
 
 
 def _set(found: Found, folder: Path, name: str, wishes: Wishes, progress: Progress) -> Outcome:
-    from diptych import pipeline
+    with _foreman(found, name, wishes) as foreman:
+        from diptych import pipeline
 
-    return pipeline.build(found, folder, name, wishes, progress)
+        return pipeline.build(found, folder, name, wishes, progress, foreman)
+
+
+def _foreman(found: Found, name: str, wishes: Wishes) -> AbstractContextManager[Foreman | None]:
+    """Hire a foreman, who opens the press while the book is read, where one edition is to be laid out in sections.
+
+    Several are made in processes of their own, and each opens a press of its own.
+    """
+    if wishes.jobs <= 1 or sys.platform != "linux" or not _is_one_with_pages(found, name, wishes):
+        return nullcontext()
+    from diptych.foreman import Foreman
+
+    return Foreman(_open_press, found[0])
+
+
+def _is_one_with_pages(found: Found, name: str, wishes: Wishes) -> bool:
+    try:
+        about, _ = manifest.read(found[0], name)
+    except BookError:
+        return False
+    asked = [edition for edition in about.editions if edition.name in (wishes.editions or {edition.name})]
+    return len(asked) == 1 and all(each.paged and not each.archival and not wishes.whole for each in asked)
+
+
+def _open_press() -> None:
+    from diptych.writers.pdf import layout
+
+    layout.open_room()

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import Any, Protocol
 
 from diptych.model import Report, Task
 from diptych.problems import BookError
@@ -37,6 +37,23 @@ class _Running:
     connection: Connection = field(repr=False)
 
 
+class Foreman(Protocol):
+    """A process in which the press is opened beforehand (`foreman.py`)."""
+
+    def get(self, ready: Callable[[], object]) -> None:
+        """Let `ready` be called there, and do not wait for it."""
+
+    def each(
+        self,
+        ready: Callable[[], object],
+        calls: Sequence[Task],
+        jobs: int,
+        report: Callable[[str, str, int], None],
+        meanwhile: Callable[[], None],
+    ) -> list[Any]:
+        """Make calls there as `each` does here, once `ready` has been called."""
+
+
 @dataclass(frozen=True)
 class Workshop:
     """Where one edition is made (`model.Shop`), so many tasks at a time; alone, it remembers nothing."""
@@ -46,21 +63,40 @@ class Workshop:
     recall: Callable[[str], bytes | None] = lambda _: None
     keep: Callable[[Mapping[str, bytes]], None] = lambda _: None
     report: Report = lambda _, __: None
-    meanwhile: Callable[[], None] | None = None
-    """What this process does while others work for it: get ready for what comes then."""
+    foreman: Foreman | None = None
+    """Who has calls made that need the press; it is opened here if there is none."""
+    meanwhile: Callable[[], None] = lambda: None
+    """What this process does while the foreman is at work: get ready for what comes then."""
 
     def each(self, calls: Sequence[Task]) -> list[Any]:
         """Make calls and give their results in order; they are told of together, as one.
 
         They are handed over in memory, so that this is done one by one where processes cannot be forked.
         """
+        jobs = self.jobs if sys.platform == "linux" else 1
+        return each(calls, jobs, self._together())
+
+    def open_press(self, ready: Callable[[], object]) -> None:
+        """Let the press be opened as soon as it is known which, if that need not be done here."""
+        if self.foreman:
+            self.foreman.get(ready)
+
+    def at_press(self, ready: Callable[[], object], calls: Sequence[Task]) -> list[Any]:
+        """Make calls for which the press has to be open; `ready` opens it, once for all of them."""
+        if self.foreman and calls:
+            return self.foreman.each(ready, calls, self.jobs, self._together(), self.meanwhile)
+        if calls:
+            ready()
+        return self.each(calls)
+
+    def _together(self) -> Callable[[str, str, int], None]:
         done: dict[str, int] = {}
 
         def report(name: str, what: str, n: int) -> None:
             done[name] = max(n, done.get(name, 0))
             self.report(what, sum(done.values()))
 
-        return each(calls, self.jobs if sys.platform == "linux" else 1, report, meanwhile=self.meanwhile)
+        return report
 
 
 ALONE = Workshop()
@@ -71,16 +107,13 @@ def each(
     jobs: int,
     report: Callable[[str, str, int], None],
     begun: int = 0,
-    meanwhile: Callable[[], None] | None = None,
 ) -> list[Any]:
     """Make the calls, `jobs` at a time, and give their results in order; `begun` may be begun, if they are more.
 
-    What is to be done `meanwhile` is done here when the first have begun.
-
     Raises BookError with the problems of all that failed, or FaultError where the press itself is at fault.
     """
-    if jobs <= 1 or not calls or (len(calls) == 1 and meanwhile is None):
-        return _settle([_attempt(call, partial(report, call.name)) for call in calls])
+    if jobs <= 1 or len(calls) <= 1:
+        return settle([attempt(call, partial(report, call.name)) for call in calls])
     outcomes: list[tuple[str, Any]] = [("", None)] * len(calls)
     waiting = sorted(enumerate(calls), key=lambda each_one: -each_one[1].size)
     running: list[_Running] = []
@@ -90,9 +123,6 @@ def each(
             while waiting or running:
                 while waiting and len(running) < max(jobs, begun):
                     running.append(_start(context, *waiting.pop(0)))
-                if meanwhile:
-                    meanwhile()
-                    meanwhile = None
                 ready = wait([each_one.connection for each_one in running])
                 for one in [r for r in running if r.connection in ready]:
                     if (outcome := _hear(one, report)) is not None:
@@ -102,7 +132,7 @@ def each(
             for one in running:
                 one.process.kill()
                 one.process.join()
-    return _settle(outcomes)
+    return settle(outcomes)
 
 
 @dataclass
@@ -142,18 +172,24 @@ def _start(context: Any, number: int, call: Task) -> _Running:
 
 def _work(connection: Connection, call: Task, seats: Any) -> None:
     """What a worker does: tell its progress, then its outcome."""
-    gc.freeze()
-    gc.set_threshold(*_RARELY)
+    look_seldom_for_garbage()
     try:
         with seats:
             _room.seats, _room.is_seated = seats, True
-            outcome = _attempt(call, lambda what, n: connection.send(("progress", (what, n))))
+            outcome = attempt(call, lambda what, n: connection.send(("progress", (what, n))))
         connection.send(outcome)
     except (KeyboardInterrupt, BrokenPipeError):
         return
 
 
-def _attempt(call: Task, report: Report) -> tuple[str, Any]:
+def look_seldom_for_garbage() -> None:
+    """What is here stays, and what comes goes with the process."""
+    gc.freeze()
+    gc.set_threshold(*_RARELY)
+
+
+def attempt(call: Task, report: Callable[..., None]) -> tuple[str, Any]:
+    """Make a call, and say how it ended: `done` with its result, `problems` with them, `fault` with where it was."""
     try:
         return "done", call.function(*call.arguments, report)
     except BookError as wrong:
@@ -176,7 +212,8 @@ def _hear(one: _Running, report: Callable[[str, str, int], None]) -> tuple[str, 
     return kind, value
 
 
-def _settle(outcomes: Iterable[tuple[str, Any]]) -> list[Any]:
+def settle(outcomes: Iterable[tuple[str, Any]]) -> list[Any]:
+    """Give the results of calls by how they ended (see `attempt`). Raises what `each` raises."""
     found = list(outcomes)
     if faults := [value for kind, value in found if kind == "fault"]:
         raise FaultError("\n".join(faults))

@@ -27,7 +27,8 @@ FLOORS = {
 DOORS = {
     "files": {"pipeline", "standing", "inspection", "founding"},
     "tools": {"pipeline", "checks", "importers"},
-    "work": {"pipeline"},
+    "work": {"pipeline", "foreman"},
+    "foreman": {"standing"},
 }
 """The doors to the world, and the rooms that may open each."""
 
@@ -61,10 +62,7 @@ FOREIGN = {
         "checks/ledger.py",
         "checks/readback.py",
         *(f"checks/pdf/{name}.py" for name in ("__init__", "ink", "press", "tags")),
-        *(
-            f"writers/pdf/{name}.py"
-            for name in ("binding", "faces", "halftones", "inks", "prepress", "stitching")
-        ),
+        *(f"writers/pdf/{name}.py" for name in ("binding", "halftones", "inks", "prepress", "stitching")),
     },
     "pypdfium2": {
         "checks/pages.py",
@@ -105,6 +103,8 @@ ALLOWED_OUTSIDE = {
     "files.py": {"os", "tempfile"},
     "tools.py": {"os", "shutil", "subprocess", "tempfile"},
     "work.py": {"multiprocessing"},
+    # What one process hands to another that it has forked is kept nowhere.
+    "foreman.py": {"multiprocessing", "pickle"},
     "cli.py": {"os"},
     # WeasyPrint says what is wrong with a stylesheet in its log and nowhere else; Pango is told in a file, named in the
     # environment, to look at no font of the machine.

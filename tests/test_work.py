@@ -66,12 +66,3 @@ def test_no_more_work_than_there_are_jobs_however_deep():
 def test_workers_that_are_gone_leave_nobody_waiting():
     with pytest.raises(work.FaultError, match="ended with code 9"):
         work.each([Task("gone", ended, ()) for _ in range(5)], 2, nobody)
-
-
-def test_one_call_is_made_elsewhere_where_there_is_something_to_do_meanwhile():
-    done = []
-    here = os.getpid()
-    shop = work.Workshop(jobs=2, meanwhile=lambda: done.append(os.getpid()))
-    (elsewhere,) = shop.each([Task("pid", lambda _: os.getpid(), ())])
-    assert elsewhere != here
-    assert done == [here]

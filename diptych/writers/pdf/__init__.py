@@ -19,7 +19,7 @@ from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
 from diptych.fingerprints import fingerprint
-from diptych.model import Block, File, Finished, Forme, Page, Shop
+from diptych.model import Block, File, Finished, Forme, Page, Shop, Task
 from diptych.problems import BookError, Place, Problem, error
 from diptych.words import direction
 from diptych.writers.pdf import (
@@ -64,24 +64,26 @@ def write(forme: Forme, shop: Shop) -> Finished:
     metadata = forme.manifest.metadata
     margins = heads.sheet(forme.edition, direction(metadata.language))
     theme = replace(forme.theme, stylesheets=(margins, *forme.theme.stylesheets))
-    press = layout.Press(theme, forme.assets, shop.report)
+    kit = layout.Kit(theme, forme.assets, metadata.language)
+    shop.open_press(partial(layout.press, kit))
     shape = geometry.of(forme.edition, forme.theme.design)
-    named = heads.name(forme.pages, _fitting(press, shop, geometry.css(shape)), metadata, forme.edition)
+    named = heads.name(forme.pages, _fitting(kit, shop, geometry.css(shape)), metadata, forme.edition)
     pages, fitted = fitting.fit(named, fitting.Room(shape.measure, shape.depth, shape.size * _TABLE))
     forme = replace(forme, pages=pages)
-    made = _whole(press, forme) if _is_one(forme) else _in_sections(press, forme, shop)
+    made = _whole(kit, forme, shop) if _is_one(forme) else _in_sections(kit, forme, shop)
     return replace(made, problems=(*fitted, *made.problems))
 
 
-def _fitting(press: layout.Press, shop: Shop, page: str) -> heads.Fit:
+def _fitting(kit: layout.Kit, shop: Shop, page: str) -> heads.Fit:
     """Fit running heads on pages of a style; what fits is remembered."""
-    sheets, files = list(press.theme.stylesheets), list(press.theme.files)
+    sheets, files = list(kit.theme.stylesheets), list(kit.theme.files)
 
     def fit(wanted: Sequence[str]) -> dict[str, str]:
         key = fingerprint(*shop.versions, "heads", sheets, files, page, wanted)
         known = _texts(shop.recall(key))
         if known.keys() != set(wanted):
-            known = heads.fitted(partial(press.lay_out, page=page), wanted)
+            task = Task("running heads", heads.fitted, (kit, page, wanted))
+            (known,) = shop.at_press(partial(layout.press, kit), [task])
             shop.keep({key: json.dumps(known).encode()})
         return known
 
@@ -105,7 +107,9 @@ def _is_one(forme: Forme) -> bool:
     return forme.edition.whole or forme.edition.archival or any(map(_ACROSS.search, own))
 
 
-def _whole(press: layout.Press, forme: Forme) -> Finished:
+def _whole(kit: layout.Kit, forme: Forme, shop: Shop) -> Finished:
+    press = layout.press(kit)
+    press.log.report = shop.report
     opening, main, _ = _settled(_Leaves(press, forme).lay_out, forme)
     data, bound = binding.bind(press, opening, main, forme)
     wrong = [fault for run in (opening, main) for fault in sections.faults(run, forme)]
@@ -119,13 +123,14 @@ def _whole(press: layout.Press, forme: Forme) -> Finished:
     )
 
 
-def _in_sections(press: layout.Press, forme: Forme, shop: Shop) -> Finished:
-    book = assembly.Assembly(press, replace(forme, theme=press.theme), shop)
+def _in_sections(kit: layout.Kit, forme: Forme, shop: Shop) -> Finished:
+    book = assembly.Assembly(kit, replace(forme, theme=kit.theme), shop)
     opening, main, page = _settled(book.lay_out, forme)
     if any(face.missing for made in (*opening.gatherings, *main.gatherings) for face in made.faces):
-        return _whole(press, forme)  # letters that a face has not are counted through the document
+        return _whole(kit, forme, shop)  # letters that a face has not are counted through the document
     beside = book.margins(opening, main, page)
-    data, bound = binding.sew(press, opening, main, beside, forme)
+    faces = book.faces([*opening.gatherings, *main.gatherings, *beside])
+    data, bound = binding.sew(opening, main, beside, faces, forme)
     blocks: list[Block] = []
     problems: list[Problem] = []
     at = 0
@@ -138,7 +143,7 @@ def _in_sections(press: layout.Press, forme: Forme, shop: Shop) -> Finished:
         forme.edition.name,
         (File("", data),),
         pages=at,
-        problems=tuple(dict.fromkeys([*press.problems(), *problems, *bound])),
+        problems=tuple(dict.fromkeys([*problems, *bound])),
         breaks=breaks.of(*letters),
         blocks=tuple(blocks),
     )

@@ -7,25 +7,26 @@ laid out in any order, as many at a time as there are jobs.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
+from diptych import tree
 from diptych.fingerprints import fingerprint
-from diptych.model import Forme, Page, Shop, Task
+from diptych.model import Catalogue, Forme, Page, Shop, Task
 from diptych.words import direction
-from diptych.writers.pdf import document, gatherings, sections
+from diptych.writers.pdf import document, gatherings, layout, sections
 from diptych.writers.pdf.gatherings import Begins, Gathering, Held, Leaf, Run
-from diptych.writers.pdf.layout import Press
+from diptych.writers.pdf.layout import Kit
 
 
 @dataclass
 class Assembly:
     """Makes the gatherings of an edition, and keeps those that it has made."""
 
-    press: Press
+    kit: Kit
     forme: Forme
     shop: Shop
     made: dict[str, Gathering] = field(default_factory=dict)
@@ -49,9 +50,22 @@ class Assembly:
     def _make(self, tasks: Mapping[str, Task]) -> None:
         """Do tasks, but for those that are remembered."""
         due = self._due(tasks)
-        if len(due) > 1:
-            self.press.open_dictionary(self.forme.manifest.metadata.language)
-        self._keep(dict(zip(due, self.shop.each([tasks[key] for key in due]), strict=True)))
+        made = self.shop.at_press(self._ready, [tasks[key] for key in due])
+        self._keep(dict(zip(due, made, strict=True)))
+
+    @property
+    def _ready(self) -> Callable[[], object]:
+        return partial(layout.press, self.kit)
+
+    @cached_property
+    def bare(self) -> Forme:
+        """Give the forme without its text, which would have to be sent with every section."""
+        known = {
+            slug: tuple(replace(note, body=None) for note in notes)
+            for slug, notes in self.forme.catalogue.notes.items()
+        }
+        pages = tuple(replace(page, body=tree.make("section")) for page in self.forme.pages)
+        return replace(self.forme, pages=pages, catalogue=Catalogue({}, known, ()), breaks=())
 
     def _due(self, keys: Collection[str]) -> list[str]:
         """Recall what can be recalled, and give the keys of what is still to be made."""
@@ -91,8 +105,8 @@ class Assembly:
         due, known = self._due(keys), dict(zip(keys, wanted, strict=True))
         size = -(-len(due) // self.shop.jobs) or 1
         parts = [due[n : n + size] for n in range(0, len(due), size)]
-        given = ((self.press, self.forme, page, tuple(known[key] for key in part)) for part in parts)
-        drawn = self.shop.each([Task("margins", sections.margins, each) for each in given])
+        given = ((self.kit, self.bare, page, tuple(known[key] for key in part)) for part in parts)
+        drawn = self.shop.at_press(self._ready, [Task("margins", sections.margins, each) for each in given])
         self._keep(
             {
                 key: made
@@ -101,6 +115,16 @@ class Assembly:
             }
         )
         return [self.made[key] for key in keys]
+
+    def faces(self, shown: Sequence[Gathering]) -> bytes:
+        """Write the faces of all gatherings, and of their margins, with the letters that these show."""
+        faces = gatherings.merged(face for made in shown for face in made.faces)
+        key = fingerprint(self.base, "faces", faces)
+        written = self.shop.recall(key)
+        if written is None:
+            (written,) = self.shop.at_press(self._ready, [Task("faces", sections.faces, (self.kit, faces))])
+            self.shop.keep({key: written})
+        return written
 
 
 class _Placing:
@@ -143,13 +167,13 @@ class _Placing:
 
     def tasks(self) -> Iterator[tuple[str, Task]]:
         """Give what makes the sections and the blank pages of this run."""
-        press, forme = self.assembly.press, self.assembly.forme
+        kit, forme = self.assembly.kit, self.assembly.bare
         for n, key, side in self._stands():
             if n is None:
-                yield key, Task("blank", sections.blank, (press, forme, self.page, side))
+                yield key, Task("blank", sections.blank, (kit, forme, self.page, side))
             else:
                 begins = Begins(side if self.mirrored else self.recto, n == 0)
-                given = (press, self.roots[n], forme, self.page, begins)
+                given = (kit, self.roots[n], forme, self.page, begins)
                 yield key, Task(self.names[n], sections.lay_out, given, self.sizes[n])
 
     def learn(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -50,14 +51,17 @@ def bind(press: Press, opening: Laid, main: Laid, forme: Forme) -> tuple[bytes, 
 
 
 def sew(
-    press: Press, opening: Run, main: Run, margins: Sequence[Gathering], forme: Forme
+    opening: Run, main: Run, margins: Sequence[Gathering], faces: bytes, forme: Forme
 ) -> tuple[bytes, tuple[Problem, ...]]:
-    """Bind the gatherings of both runs into one file, as `bind` does; says what a press would object to."""
+    """Bind the gatherings of both runs into one file, as `bind` does; says what a press would object to.
+
+    The faces come in a PDF of their own (`faces.written`).
+    """
     edition = forme.edition
     parts = [*opening.gatherings, *main.gatherings]
-    with pikepdf.new() as pdf:
-        shown = press.faces.merged(face for part in (*parts, *margins) for face in part.faces)
-        held = press.faces.embed(pdf, shown, [file.data for file in press.files.values()])
+    with pikepdf.new() as pdf, pikepdf.open(io.BytesIO(faces)) as source:
+        given: Any = source.Root
+        held = {name[1:]: pdf.copy_foreign(face) for name, face in given.Faces.items()}
         stitching.stitch(pdf, parts, margins, held)
         _label(pdf, len(opening))
         _tell(pdf, forme)

@@ -12,7 +12,6 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
-import pikepdf
 import pydyf
 import weasyprint.pdf
 from fontTools import subset
@@ -73,28 +72,15 @@ def _face(font: Any) -> Face:
     return Face(font.hash, digest, about, dict(font.widths), dict(font.to_unicode), len(font.missing))
 
 
-def merged(faces: Iterable[Face]) -> tuple[Face, ...]:
-    """Put together what all sections show of each face."""
-    found: dict[str, Face] = {}
-    for face in faces:
-        known = found.setdefault(face.key, Face(face.key, face.file, face.about, {}, {}, 0))
-        for glyph, letters in face.letters.items():  # a hyphen may be drawn for a minus: the first names it
-            known.letters.setdefault(glyph, letters)
-        known.widths.update(face.widths)
-    return tuple(found[key] for key in sorted(found))
-
-
-def embed(pdf: pikepdf.Pdf, faces: Iterable[Face], files: Iterable[bytes]) -> dict[str, Any]:
-    """Write faces into a PDF, and give them by their keys."""
+def written(faces: Iterable[Face], files: Iterable[bytes]) -> bytes:
+    """Write a PDF of no pages, whose catalogue holds faces as `Faces`, by their keys."""
     known = {hashlib.sha256(data).hexdigest(): data for data in files}
-    written = pydyf.PDF()
+    pdf = pydyf.PDF()
     fonts = {face.key: _font(face, known[face.file]) for face in faces}
-    written.catalog["Faces"] = build_fonts_dictionary(written, fonts, True, True, DEFAULT_OPTIONS)  # noqa: FBT003
+    pdf.catalog["Faces"] = build_fonts_dictionary(pdf, fonts, True, True, DEFAULT_OPTIONS)  # noqa: FBT003
     out = io.BytesIO()
-    written.write(out)
-    with pikepdf.open(out) as source:
-        root: Any = source.Root
-        return {key: pdf.copy_foreign(root.Faces[f"/{key}"]) for key in fonts}
+    pdf.write(out)
+    return out.getvalue()
 
 
 def _font(face: Face, data: bytes) -> Any:

@@ -7,7 +7,7 @@ section; where they stand in the book, what is in their margins, and the faces t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, astuple, dataclass, field, fields
 from typing import Any, NamedTuple
 
@@ -67,6 +67,17 @@ class Face:
     widths: dict[int, float]
     letters: dict[int, str]
     missing: int = 0
+
+
+def merged(faces: Iterable[Face]) -> tuple[Face, ...]:
+    """Put together what all sections show of each face."""
+    found: dict[str, Face] = {}
+    for face in faces:
+        known = found.setdefault(face.key, Face(face.key, face.file, face.about, {}, {}, 0))
+        for glyph, letters in face.letters.items():  # a hyphen may be drawn for a minus: the first names it
+            known.letters.setdefault(glyph, letters)
+        known.widths.update(face.widths)
+    return tuple(found[key] for key in sorted(found))
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, get_args
 from xml.etree.ElementTree import Element
 
 from diptych import tree
-from diptych.model import Edition, File, Head, Metadata, Page
+from diptych.model import Edition, File, Head, Metadata, Page, Report
 from diptych.words import Direction
 from diptych.writers.pdf import layout
 
@@ -21,9 +22,6 @@ _KINDS = (("front", "counter(page, lower-roman)"), ("main", "counter(page)"))
 
 _ROOM = 0.84
 """The share of the measure that a running head may take: room for a folio on either side, and for the eye."""
-
-_LayOut = Callable[[Element], layout.Laid]
-"""Lays out a tree on pages of the edition."""
 
 Fit = Callable[[Sequence[str]], Mapping[str, str]]
 """Gives for texts what of them fits over a page."""
@@ -97,8 +95,9 @@ def _say(body: Element, metadata: Metadata) -> Iterator[Element]:
         yield heading
 
 
-def fitted(lay_out: _LayOut, wanted: Sequence[str]) -> dict[str, str]:
+def fitted(kit: layout.Kit, page: str, wanted: Sequence[str], _: Report) -> dict[str, str]:
     """Cut each text at a word until it fits; laid out on pages of its own, as often as one is too long."""
+    lay_out = partial(layout.press(kit).lay_out, page=page)
     fitted = {words: words for words in wanted}
     asked = [words for words in fitted if len(words) > _SHORT]
     while asked:

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -130,61 +131,81 @@ class Laid:
         return Laid(self.document.copy([*self.document.pages, page]), self.root, self.due)
 
 
+def open_room() -> None:
+    """Load WeasyPrint and put in place all that it is told, once per process."""
+    _only_our_fonts()
+    with (
+        _found_by_name(),
+        warnings.catch_warnings(action="ignore"),
+    ):  # that there are no machine fonts is what we want
+        from diptych.writers.pdf import (  # noqa: PLC0415 - WeasyPrint takes half a second, and only pages need it
+            cures,
+            faces,
+            floats,
+            glyphs,
+            grid,
+            ideographs,
+            longnotes,
+            pagefeet,
+            paragraphs,
+            pieces,
+            tagging,
+            thrift,
+        )
+
+    for room in (thrift, cures, grid, floats, ideographs, intact, longnotes):
+        room.install()
+    for room in (paragraphs, pagefeet, tagging, faces, glyphs, pieces):
+        room.install()
+
+
+@dataclass(frozen=True)
+class Kit:
+    """What a press lays out with: the stylesheets and faces of an edition, the book's files, its language."""
+
+    theme: Theme
+    assets: Mapping[str, File]
+    language: str
+
+
+_open: list[Press] = []
+"""The press that was opened last: it serves whatever is laid out with the same kit."""
+
+
+def press(kit: Kit) -> Press:
+    """Give a press with a kit; it takes a while to open one."""
+    if not _open or _open[0].kit != kit:
+        _open[:] = [Press(kit)]
+    return _open[0]
+
+
 class Press:
-    """Lays out one edition: its stylesheets, its fonts, its images.
+    """Lays out one edition: its stylesheets, its fonts, its images. `said` is what WeasyPrint says of the stylesheets.
 
     Trees are handed over as they are. Written out and parsed again, they would lose what HTML's parser does not allow
     but a page can hold: a note of several paragraphs in the middle of a sentence.
     """
 
-    def __init__(self, theme: Theme, assets: Mapping[str, File], report: Report) -> None:
-        _only_our_fonts()
-        with (
-            _found_by_name(),
-            warnings.catch_warnings(action="ignore"),
-        ):  # that there are no machine fonts is what we want
-            import weasyprint  # noqa: PLC0415 - it takes most of a second, and only paged editions need it
-            from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
+    def __init__(self, kit: Kit) -> None:
+        open_room()
+        import weasyprint  # noqa: PLC0415 - see open_room
+        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415
 
-            from diptych.writers.pdf import (  # noqa: PLC0415
-                cures,
-                faces,
-                floats,
-                glyphs,
-                grid,
-                ideographs,
-                longnotes,
-                pagefeet,
-                paragraphs,
-                pieces,
-                tagging,
-                thrift,
-            )
+        from diptych.writers.pdf import faces, pieces  # noqa: PLC0415
 
-        thrift.install()
-        cures.install()
-        grid.install()
-        floats.install()
-        ideographs.install()
-        intact.install()
-        longnotes.install()
-        paragraphs.install()
-        pagefeet.install()
-        tagging.install()
-        faces.install()
-        glyphs.install()
-        pieces.install()
         self.weasyprint = weasyprint
         self.faces, self.pieces = faces, pieces
-        self.theme = theme
-        self.log = _Log(report)
-        self.files = {**assets, **{file.path: file for file in theme.files}}
+        self.kit = kit
+        self.log = _Log()
+        self.files = {**kit.assets, **{file.path: file for file in kit.theme.files}}
         self.fetch = _fetcher(self.files)
         self.fonts = FontConfiguration()
-        self.images: dict[str, Any] = outlines.images(assets, _BASE)
+        self.images: dict[str, Any] = outlines.images(kit.assets, _BASE)
         self.pages: dict[str, Any] = {}
         with self.log:
-            self.sheets = [self._sheet(sheet) for sheet in theme.stylesheets]
+            self.sheets = [self._sheet(sheet) for sheet in kit.theme.stylesheets]
+        self.said = tuple(self.log.problems)
+        _open_dictionary(kit.language)
 
     def _sheet(self, sheet: File) -> Any:
         self.log.file = sheet.path
@@ -226,15 +247,15 @@ class Press:
             written: bytes = whole.write_pdf(finisher=finish, pdf_identifier=True, **options)
         return written
 
-    @staticmethod
-    def open_dictionary(language: str) -> None:
-        """Read where words of a language may be broken: processes that are forked then share it (German is 0.5 s)."""
-        if name := pyphen.language_fallback(language):
-            pyphen.Pyphen(lang=name)
-
     def problems(self) -> tuple[Problem, ...]:
         """Give what WeasyPrint complained of, in our own form."""
         return tuple(dict.fromkeys(self.log.problems))
+
+
+def _open_dictionary(language: str) -> None:
+    """Read where words of a language may be broken: processes that are forked then share it (German is 0.5 s)."""
+    if name := pyphen.language_fallback(language):
+        pyphen.Pyphen(lang=name)
 
 
 def _fetcher(files: Mapping[str, File]) -> Any:
@@ -266,9 +287,9 @@ class _Log(logging.Handler):
 
     _PAGE = re.compile(r"Step 5 - Creating layout - Page (\d+)")
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self) -> None:
         super().__init__(logging.DEBUG)
-        self.report = report
+        self.report: Report = lambda *_: None
         self.file = ""
         self.done = 0
         self.text: frozenset[str] = frozenset()

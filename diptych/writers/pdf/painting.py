@@ -28,7 +28,7 @@ def paint(drawing: File, theme: Theme, edition: Edition, assets: Mapping[str, Fi
     width, height = _proportions(drawing)
     scale = _PAGE / max(width, height)
     page = f"@page {{ size: {width * scale:.3f}mm {height * scale:.3f}mm; margin: 0 }}"
-    press = layout.Press(theme, assets, lambda *_: None)
+    press = layout.press(layout.Kit(theme, assets, ""))
     image = tree.make("img", "", {"src": drawing.path, "style": "display: block; width: 100%"})
     laid = press.lay_out(
         tree.make("html", "", None, tree.make("body", "", {"style": "margin: 0"}, image)), page

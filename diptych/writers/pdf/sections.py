@@ -1,4 +1,8 @@
-"""One section of a book becomes a gathering: laid out, drawn, tagged and inked by itself."""
+"""One section of a book becomes a gathering: laid out, drawn, tagged and inked by itself.
+
+What is done here is done at a press, in whatever process that is open: it is told of its kit. Of the forme it needs no
+text but what is laid out.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,19 @@ from xml.etree.ElementTree import Element
 from diptych import tree
 from diptych.model import Forme, Page, Report
 from diptych.problems import Problem
-from diptych.writers.pdf import binding, breaks, document, intact, pictures, places, prepress, smallcaps
+from diptych.writers.pdf import (
+    binding,
+    breaks,
+    document,
+    intact,
+    layout,
+    pictures,
+    places,
+    prepress,
+    smallcaps,
+)
 from diptych.writers.pdf.gatherings import Begins, Bookmark, Face, Gathering, Held, Leaf
-from diptych.writers.pdf.layout import Laid, Press
+from diptych.writers.pdf.layout import Kit, Laid, Press
 
 _POINT = 0.75
 """Points to a pixel of CSS."""
@@ -19,10 +33,9 @@ _POINT = 0.75
 _SIDES = frozenset({"recto", "verso", "right", "left"})
 
 
-def lay_out(
-    press: Press, root: Element, forme: Forme, page: str, begins: Begins, report: Report
-) -> Gathering:
+def lay_out(kit: Kit, root: Element, forme: Forme, page: str, begins: Begins, report: Report) -> Gathering:
     """Lay out the tree of one section on pages of a style; it begins on the side that is given."""
+    press = layout.press(kit)
     press.log.report = report
     heard = len(press.log.problems)
     with press.pieces.Section(*begins):
@@ -38,7 +51,7 @@ def lay_out(
         faces=noted,
         letters=tuple(breaks.pages(laid)),
         blocks=places.section(forme, laid),
-        problems=(*press.log.problems[heard:], *faults(laid, forme)),
+        problems=(*press.said, *press.log.problems[heard:], *faults(laid, forme)),
         anchors=laid.anchors,
         note_ends=laid.note_ends,
         placements=tuple(pressed.placements) if pressed else (),
@@ -55,11 +68,12 @@ def faults(laid: Laid, forme: Forme) -> tuple[Problem, ...]:
     return (*lost, *smallcaps.lacking(laid, lines, forme.theme))
 
 
-def blank(press: Press, forme: Forme, page: str, side: str, _: Report) -> Gathering:
+def blank(kit: Kit, forme: Forme, page: str, side: str, _: Report) -> Gathering:
     """Make a blank page for a side: what stands between two sections that both begin on the other one."""
     other = "left" if side == "right" else "right"
     ends = [Page("blank", "", "blank", "front", _blank(other)) for _ in range(2)]
     root = document.html(ends, forme.manifest.metadata, forme.edition)
+    press = layout.press(kit)
     with press.pieces.Section(*Begins(other, is_first=False)):
         laid = press.lay_out(root, page)
         leaf = press.pieces.leaves(laid.document)[1]
@@ -78,11 +92,10 @@ def _blank(side: str) -> Element:
     return tree.make("section", "", {"class": "blank", "style": f"break-before: {side}"})
 
 
-def margins(
-    press: Press, forme: Forme, page: str, wanted: Sequence[Held], _: Report
-) -> tuple[Gathering, ...]:
+def margins(kit: Kit, forme: Forme, page: str, wanted: Sequence[Held], _: Report) -> tuple[Gathering, ...]:
     """Draw what stands in the margins of gatherings, each page with its folio, and nothing else."""
     root = document.html([], forme.manifest.metadata, forme.edition)
+    press = layout.press(kit)
     with press.pieces.Margins(wanted):
         laid = press.lay_out(root, page)
     found: list[Gathering] = []
@@ -92,6 +105,13 @@ def margins(
         found.append(_beside(press, forme, Laid(laid.document.copy(pages), root, {}), leaves))
         at += len(leaves)
     return tuple(found)
+
+
+def faces(kit: Kit, shown: Sequence[Face], _: Report) -> bytes:
+    """Write a PDF that holds faces, each with the letters that the book shows (see `faces.written`)."""
+    press = layout.press(kit)
+    written: bytes = press.faces.written(shown, [file.data for file in press.files.values()])
+    return written
 
 
 def _beside(press: Press, forme: Forme, laid: Laid, leaves: Sequence[tuple[Leaf, int, int]]) -> Gathering:
