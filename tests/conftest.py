@@ -119,10 +119,9 @@ class Bench:
 @pytest.fixture(scope="session")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """Give the bench, with all that is ours put into WeasyPrint: what a test puts there itself goes again behind it."""
-    from diptych.model import Theme
-    from diptych.writers.pdf.layout import Press
+    from diptych.writers.pdf import layout
 
-    Press(Theme((), ()), {}, lambda *_: None)
+    layout.open_room()
     return Bench(lambda: tmp_path_factory.mktemp("book"))
 
 
