@@ -139,6 +139,7 @@ def open_room() -> None:
         warnings.catch_warnings(action="ignore"),
     ):  # that there are no machine fonts is what we want
         from diptych.writers.pdf import (  # noqa: PLC0415 - WeasyPrint takes half a second, and only pages need it
+            casting,
             cures,
             faces,
             floats,
@@ -155,7 +156,7 @@ def open_room() -> None:
 
     for room in (thrift, cures, grid, floats, ideographs, intact, longnotes):
         room.install()
-    for room in (paragraphs, pagefeet, tagging, faces, glyphs, pieces):
+    for room in (paragraphs, casting, pagefeet, tagging, faces, glyphs, pieces):
         room.install()
 
 

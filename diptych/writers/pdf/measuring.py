@@ -19,7 +19,7 @@ import pyphen
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout.inline import atomic_box
 from weasyprint.layout.percent import resolve_percentages
-from weasyprint.text.ffi import ffi
+from weasyprint.text.ffi import FROM_UNITS, ffi, pango
 from weasyprint.text.line_break import Layout, get_log_attrs, get_next_word_boundaries, line_size
 
 from diptych.writers.pdf import hanging
@@ -88,6 +88,15 @@ class _Cut(NamedTuple):
     rest: float
 
 
+class Set(NamedTuple):
+    """How much room words take that are set in a line, in CSS pixels, and whether they run from right to left."""
+
+    width: float
+    height: float
+    baseline: float
+    direction: int
+
+
 class _Face:
     """Measures words, each once."""
 
@@ -106,6 +115,16 @@ class _Face:
             self._layout.set_text(text)
             known = self._widths[text] = float(line_size(self._layout.get_first_line()[0], self.style)[0])
         return known
+
+    def line(self, text: str) -> Set | None:
+        """Set a line of words; None where it is more than one."""
+        self._layout.set_text(text)
+        line, more = self._layout.get_first_line()
+        if not text or more is not None:
+            return None
+        baseline = pango.pango_layout_get_baseline(self._layout.layout) * FROM_UNITS
+        width, height = line_size(line, self.style)
+        return Set(width, height, baseline, line.resolved_dir)
 
     def cuts(self, text: str, broken: str) -> tuple[_Cut, ...]:
         """Give the places inside a word, and the marks at it, where it may be broken."""
@@ -197,7 +216,7 @@ class Paragraph:
         self._take_faces(context)
         self._space = next(run.face.space for run in runs if not run.size)
         self._starts = {run.path: run for run in runs}
-        self._edges = frozenset(run.end for run in runs[:-1])
+        self.edges = frozenset(run.end for run in runs[:-1])
         self._begin = len(self.text) - len(self.text.lstrip(" "))
         self._plan: dict[int, Line] = {}
         self._found = False
@@ -340,7 +359,7 @@ class Paragraph:
 
     def _kept(self, end: Chance) -> float:
         """Give the width of a space that ends a line and its box: WeasyPrint does not let it hang over the edge."""
-        at_edge = end.at in self._edges and not end.hyphen
+        at_edge = end.at in self.edges and not end.hyphen
         return end.begins - end.ends if at_edge else 0.0
 
     def _read(self, broken: str) -> list[Chance]:

@@ -14,7 +14,7 @@ Like `cures`, it takes hold of WeasyPrint 70.0's insides, and of nothing else's.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import weasyprint.layout.inline
@@ -24,7 +24,7 @@ from weasyprint.text.line_break import Layout, line_size
 
 from diptych.writers.pdf.measuring import Line, Paragraph, Run, memory, texts
 
-_GRACE = 0.6
+GRACE = 0.6
 """Pixels by which the words of a line may be wider together than one by one, for kerning; no letter is so narrow."""
 
 
@@ -34,15 +34,15 @@ def install() -> None:
     if hasattr(inline, "_diptych_paragraphs"):
         return
     inline._diptych_paragraphs = True
-    due: list[_Due | None] = [None]
-    _plan_lines(due)
-    _tell_where_boxes_end(due)
+    lines: list[Due | None] = [None]
+    _plan_lines(lines)
+    _tell_where_boxes_end(lines)
     _align_as_planned()
     _close_up_before_the_last_words()
 
 
-def _plan_lines(due: list[_Due | None]) -> None:
-    """Give each line the width of the words that belong in it; `due` are the lines being set, one within another."""
+def _plan_lines(lines: list[Due | None]) -> None:
+    """Give each line the width of the words that belong in it; `lines` are those being set, one within another."""
     inline = weasyprint.layout.inline
     split = inline.split_inline_box
 
@@ -52,22 +52,22 @@ def _plan_lines(due: list[_Due | None]) -> None:
     ) -> Any:
         if not isinstance(box, boxes.LineBox):
             return split(context, box, x, most, below, skip, around, *rest)
-        line = _planned(context, box, most - x, skip, around)
-        if line and line.words is not None:
-            most = x + line.words + _GRACE
-        due.append(line and _Due(context.diptych_paragraphs[id(box)].runs, line))
+        planned = due(context, box, most - x, skip, around)
+        lines.append(planned)
         try:
-            result = split(context, box, x, most, below, skip, around, *rest)
+            result = split(
+                context, box, x, planned.edge(x, most) if planned else most, below, skip, around, *rest
+            )
         finally:
-            due.pop()
-        result[0].diptych_line = line and _kept(context, box, line, result[1])
-        _mark_end(box, *result[:2])
+            lines.pop()
+        line, resume = result[:2]
+        tell(box, line, resume, planned and _kept(context, box, planned.line, resume))
         return result
 
     inline.split_inline_box = split_inline_box
 
 
-def _tell_where_boxes_end(due: Sequence[_Due | None]) -> None:
+def _tell_where_boxes_end(lines: Sequence[Due | None]) -> None:
     """Let a text box be cut where the line that is being set ends."""
     inline = weasyprint.layout.inline
     split_text, first_line = inline.split_text_box, inline.split_first_line
@@ -76,7 +76,7 @@ def _tell_where_boxes_end(due: Sequence[_Due | None]) -> None:
     @functools.wraps(split_text)
     def split_text_box(context: Any, box: Any, available: float, skip: int, **rest: Any) -> Any:
         nonlocal cut
-        cut = due[-1] and due[-1].cut(box, skip)
+        cut = lines[-1] and lines[-1].cut(box, skip)
         try:
             return split_text(context, box, available, skip, **rest)
         finally:
@@ -102,7 +102,7 @@ def _align_as_planned() -> None:
         available += planned.leads + planned.hangs
         full = not last or line.style["text_align_last"] == "justify"
         if line.width > available and full:
-            loss = min(line.width - available, planned.shrinks + _GRACE)
+            loss = min(line.width - available, planned.shrinks + GRACE)
             inline.justify_line(context, line, -loss)
         return align(context, line, available, last) - planned.leads
 
@@ -152,6 +152,29 @@ def _is_justified(style: Any) -> bool:
     return bool(style["text_align_all"] == "justify" and style["white_space"] == "normal")
 
 
+def due(context: Any, box: Any, available: float, skip: Any, around: Any) -> Due | None:
+    """Give what is planned for the line that begins at `skip`; None leaves it to WeasyPrint."""
+    line = _planned(context, box, available, skip, around)
+    if line is None:
+        return None
+    known = context.diptych_paragraphs[id(box)]
+    return Due(line, known.runs, known.paragraph.edges)
+
+
+def is_of_words(context: Any, box: Any, around: Any) -> bool:
+    """Whether a line box is justified, holds words of the usual kind, and nothing else."""
+    if not _is_justified(box.style) or not isinstance(around.width, (int, float)):
+        return False
+    _read(context, box, around)
+    return bool(context.diptych_paragraphs[id(box)].is_of_words)
+
+
+def tell(box: Any, line: Any, resume: Any, planned: Line | None) -> None:
+    """Note at a line what was planned for it, and at its last words what of its text is not shown."""
+    line.diptych_line = planned
+    _mark_end(box, line, resume)
+
+
 def _planned(context: Any, box: Any, available: float, skip: Any, around: Any) -> Line | None:
     """Give what is planned for the line that begins at `skip`; None leaves it to WeasyPrint."""
     if not _is_justified(box.style) or not isinstance(around.width, (int, float)):
@@ -175,12 +198,37 @@ class _Known:
         runs = self.paragraph.runs if self.paragraph else ()
         return {id(inner): run for (_, inner), run in zip(texts(self.box), runs, strict=True)}
 
+    @functools.cached_property
+    def is_of_words(self) -> bool:
+        """Whether it holds nothing but words of the usual kind, from left to right."""
+        return self.paragraph is not None and all(map(_is_usual, self.box.descendants()))
 
-class _Due(NamedTuple):
-    """A line that is planned, and the runs of its paragraph."""
 
-    runs: Mapping[int, Run]
+def _is_usual(box: Any) -> bool:
+    """Whether a box in a line is a text that is not underlined, or holds some, from left to right."""
+    style = box.style
+    if style["direction"] != "ltr" or not style["font_size"] or not box.is_in_normal_flow() or box.is_leader:
+        return False
+    if isinstance(box, boxes.TextBox):
+        return bool(style["text_decoration_line"] == "none")
+    return isinstance(box, (boxes.LineBox, boxes.InlineBox))
+
+
+class Due(NamedTuple):
+    """A line that is planned, the runs of its paragraph, and the places where text boxes of it end."""
+
     line: Line
+    runs: Mapping[int, Run]
+    edges: Collection[int]
+
+    @property
+    def ends_with_a_box(self) -> bool:
+        """Whether the next line begins with a text box of its own."""
+        return self.line.end in self.edges
+
+    def edge(self, x: float, most: float) -> float:
+        """Say how far the line that begins at `x` may reach: as far as its words, or to the edge if it is the last."""
+        return most if self.line.words is None else x + self.line.words + GRACE
 
     def cut(self, box: Any, skip: int) -> _Cut | None:
         """Say how much of a text box, behind what is skipped, stands on the line; None where WeasyPrint has to see."""
@@ -200,10 +248,16 @@ class _Cut(NamedTuple):
     letters: int | None
     hyphen: str
 
+    def of(self, text: str) -> tuple[str, str]:
+        """Give what is taken of a text, and what of that is shown."""
+        if self.letters is None:
+            return text, text
+        taken = text[: self.letters]
+        return taken, taken.rstrip(" ") + self.hyphen
+
     def made(self, text: str, style: Any, most: float, spacing: float) -> Any:
         """Give what `split_first_line` would, which tries its way to it; None where it does not fit after all."""
-        taken = text if self.letters is None else text[: self.letters]
-        shown = taken if self.letters is None else taken.rstrip(" ") + self.hyphen
+        taken, shown = self.of(text)
         layout = Layout(style, spacing, most)
         layout.set_text(shown)
         line, more = layout.get_first_line()

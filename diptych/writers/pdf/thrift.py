@@ -276,21 +276,17 @@ def _keep_spread_words_as_they_are() -> None:
         underlined = style["text_decoration_line"] != "none"  # its lines are measured
         if underlined or max_width is not None or text == " " or "\t" in text or "\n" in text:
             return original(text, style, context, max_width, justification_spacing)
-        return _Spread(text, justification_spacing)
+        return Words(text, justification_spacing)
 
     inline.create_layout = create_layout
 
 
-class _Spread(Layout):  # type: ignore[misc]
+class Words(Layout):  # type: ignore[misc]
     """Words that are set when they are drawn."""
 
-    def __init__(self, text: str, spacing: float) -> None:
-        self.text, self.justification_spacing, self.max_width, self.first_line_direction = (
-            text,
-            spacing,
-            None,
-            0,
-        )
+    def __init__(self, text: str, spacing: float, most: float | None = None, direction: int = 0) -> None:
+        self.text, self.justification_spacing, self.max_width = text, spacing, most
+        self.first_line_direction = direction
 
     def deactivate(self) -> None:
         """Give nothing back: nothing was taken, or what was is."""
