@@ -44,6 +44,7 @@ FOREIGN = {
         "writers/pdf/cures.py",
         "writers/pdf/faces.py",
         "writers/pdf/floats.py",
+        "writers/pdf/drawing.py",
         "writers/pdf/glyphs.py",
         "writers/pdf/grid.py",
         "writers/pdf/ideographs.py",

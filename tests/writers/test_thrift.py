@@ -18,6 +18,7 @@ name = "A. Writer"
 uuid = "urn:uuid:6ad2c8e5-4a5f-4b3e-9f0a-0d6d6d1f7c11"
 [edition.print]
 trim = "5x8"
+[edition.screen]
 """,
     "1.md": """# A *chapter* of many kinds
 
@@ -42,7 +43,14 @@ trim = "5x8"
 [^a]: A note that is long enough to run over several lines at the foot of its page. {words}
 [^b]: Short.
 """,
-    "styles/book.css": "blockquote { letter-spacing: .02em } table { border-collapse: collapse } td { border: 1px solid }",
+    "styles/book.css": """
+blockquote { letter-spacing: .02em; background: #eee; border-radius: 3pt }
+table { border-collapse: collapse } td { border: 1px solid }
+em { border-bottom: 1px dotted } strong { background: #ffd; color: #a00 } sub { color: #0003 }
+h2 { outline: 1px solid #00f; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
+code { visibility: hidden; outline: 2px solid } u { overflow-wrap: anywhere }
+ol { border-image: linear-gradient(#f00, #00f) 1; border: 2px solid; opacity: .5 }
+""",
 }
 WORDS = (
     "The ferry carried away a map without a legend, whereas nobody could remember the unfinished bridge. " * 4
@@ -52,29 +60,31 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from diptych import pipeline
-from diptych.writers.pdf import glyphs, thrift
+from diptych.writers.pdf import drawing, glyphs, thrift
 for name in sys.argv[3:]:
-    {"glyphs": glyphs, "thrift": thrift}[name].install = lambda: None
-found = pipeline.read(Path(sys.argv[1]), "book", pipeline.Wishes(("print",)))
-made = pipeline.make(found, Path(sys.argv[1]), pipeline.Wishes(("print",), fresh=True), lambda *_: None)
-Path(sys.argv[2]).write_bytes(made.editions[0].files[0].data)
+    {"drawing": drawing, "glyphs": glyphs, "thrift": thrift}[name].install = lambda: None
+wishes = pipeline.Wishes(("print", "screen"), fresh=True)
+found = pipeline.read(Path(sys.argv[1]), "book", wishes)
+for made in pipeline.make(found, Path(sys.argv[1]), wishes, lambda *_: None).editions:
+    Path(sys.argv[2], f"{made.edition}.pdf").write_bytes(made.files[0].data)
 """
 
 
 @pytest.fixture(scope="module")
 def pdf(tmp_path_factory):
-    """Make the book in a process of its own, without some of it."""
+    """Make the book in a process of its own, without some of what saves time."""
     folder = tmp_path_factory.mktemp("thrift")
     (folder / "book" / "styles").mkdir(parents=True)
     for name, text in BOOK.items():
         (folder / "book" / name).write_text(text.replace("{words}", WORDS))
 
-    def make(*without):
-        out = folder / f"{'-'.join(without) or 'all'}.pdf"
+    def make(edition, *without):
+        out = folder / ("-".join(without) or "all")
         if not out.exists():
+            out.mkdir()
             command = [sys.executable, "-c", SCRIPT, str(folder / "book"), str(out), *without]
             subprocess.run(command, check=True, cwd=Path(__file__).parents[2])
-        return out.read_bytes()
+        return (out / f"{edition}.pdf").read_bytes()
 
     return make
 
@@ -91,14 +101,16 @@ def letters(data):
     return [each for each in found if each[1].strip()]
 
 
-def test_what_is_worked_out_once_is_the_same(pdf):
-    assert pdf() == pdf("thrift")
+@pytest.mark.parametrize("edition", ["print", "screen"])
+@pytest.mark.parametrize("room", ["thrift", "drawing"])
+def test_what_is_worked_out_once_is_the_same(pdf, edition, room):
+    assert pdf(edition) == pdf(edition, room)
 
 
 @pytest.mark.slow
 def test_glyphs_of_a_line_stand_where_they_would(pdf):
     """But for kerning with spaces, which a line that is spread word by word has not: less than a point."""
-    ours, theirs = letters(pdf()), letters(pdf("glyphs"))
+    ours, theirs = letters(pdf("print")), letters(pdf("print", "glyphs"))
     assert [each[:2] for each in ours] == [each[:2] for each in theirs]
     assert all(abs(one[3] - other[3]) < 0.01 for one, other in zip(ours, theirs, strict=True))
     assert max(abs(one[2] - other[2]) for one, other in zip(ours, theirs, strict=True)) < 1.0

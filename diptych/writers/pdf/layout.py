@@ -141,6 +141,7 @@ def open_room() -> None:
         from diptych.writers.pdf import (  # noqa: PLC0415 - WeasyPrint takes half a second, and only pages need it
             casting,
             cures,
+            drawing,
             faces,
             floats,
             glyphs,
@@ -156,7 +157,7 @@ def open_room() -> None:
 
     for room in (thrift, cures, grid, floats, ideographs, intact, longnotes):
         room.install()
-    for room in (paragraphs, casting, pagefeet, tagging, faces, glyphs, pieces):
+    for room in (paragraphs, casting, pagefeet, tagging, faces, glyphs, drawing, pieces):
         room.install()
 
 

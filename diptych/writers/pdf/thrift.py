@@ -7,6 +7,7 @@ follow from it: on a page of a book nearly all of them do.
 from __future__ import annotations
 
 import sys
+from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
@@ -112,32 +113,27 @@ def _tell_pango_of_a_style_once() -> None:
         if drawn or style["text_decoration_line"] != "none":  # its lines are measured
             original(layout, style)
             return
-        told = _told(style)
+        told = told_of(style)
         layout.style, layout.language, layout.first_line_direction = style, told.language, 0
-        layout.layout = ffi.gc(pango.pango_layout_new(told.context), gobject.g_object_unref)
-        pango.pango_layout_set_auto_dir(layout.layout, False)  # noqa: FBT003 - as Pango wants it
-        pango.pango_layout_set_font_description(layout.layout, told.description)
+        layout.layout = told.layout()
         layout.ascent = layout.underline_position = layout.strikethrough_position = None
-        if told.features:
-            attributes = pango.pango_attr_list_new()
-            pango.pango_attr_list_insert(attributes, told.features)
-            pango.pango_layout_set_attributes(layout.layout, attributes)
 
     Layout.setup = setup
 
 
-def _told(style: Any) -> _Told:
+def told_of(style: Any) -> Told:
+    """Give what Pango is told of a style."""
     fonts = style.font_config
     if not hasattr(fonts, "diptych_told"):
         fonts.diptych_told = {}
-    known: dict[Any, _Told] = fonts.diptych_told
+    known: dict[Any, Told] = fonts.diptych_told
     key = _face(style)
     if key not in known:
-        known[key] = _Told(style)
+        known[key] = Told(style)
     return known[key]
 
 
-class _Told:
+class Told:
     """What Pango is told of a style, in the words of `Layout.setup`."""
 
     def __init__(self, style: Any) -> None:
@@ -149,6 +145,29 @@ class _Told:
         self.language = self._language(style)
         self.description = get_font_description(style)
         self.features = self._features(style)
+
+    def layout(self) -> Any:
+        """Make a layout of Pango's for words of the style."""
+        made = ffi.gc(pango.pango_layout_new(self.context), gobject.g_object_unref)
+        pango.pango_layout_set_auto_dir(made, False)  # noqa: FBT003 - as Pango wants it
+        pango.pango_layout_set_font_description(made, self.description)
+        if self.features:
+            attributes = pango.pango_attr_list_new()
+            pango.pango_attr_list_insert(attributes, self.features)
+            pango.pango_layout_set_attributes(made, attributes)
+        return made
+
+    @cached_property
+    def _line(self) -> Any:
+        made = self.layout()
+        pango.pango_layout_set_single_paragraph_mode(made, True)  # noqa: FBT003
+        return made
+
+    def line(self, text: str) -> Any:
+        """Set words in a line of Pango's, which holds until others are set; nothing is said of their spaces."""
+        data = text.encode()
+        pango.pango_layout_set_text(self._line, data, len(data))
+        return pango.pango_layout_get_line_readonly(self._line, 0)
 
     def _language(self, style: Any) -> Any:
         given, other = style["lang"], style["font_language_override"]
