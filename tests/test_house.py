@@ -64,7 +64,10 @@ FOREIGN = {
         "checks/ledger.py",
         "checks/readback.py",
         *(f"checks/pdf/{name}.py" for name in ("__init__", "ink", "press", "tags")),
-        *(f"writers/pdf/{name}.py" for name in ("binding", "halftones", "inks", "prepress", "stitching")),
+        *(
+            f"writers/pdf/{name}.py"
+            for name in ("binding", "halftones", "inks", "operators", "prepress", "stitching")
+        ),
     },
     "pypdfium2": {
         "checks/pages.py",

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pikepdf
-from pikepdf import Array, ContentStreamInstruction, Dictionary, Name, Operator
+from pikepdf import Array, Dictionary, Name
 
 from diptych.model import Colour
-from diptych.writers.pdf import halftones
+from diptych.writers.pdf import halftones, operators
+from diptych.writers.pdf.operators import Operator
 
 Shade = tuple[float, ...]
 """A colour by its parts: grey, RGB or CMYK, from 0 to 1."""
@@ -53,6 +54,22 @@ class _State:
     alphas: tuple[float, float] = (1.0, 1.0)
 
 
+class _Setting(NamedTuple):
+    """What a stream sets by a name: how opaque filling and stroking are, if it says so, and all that has to stay."""
+
+    alphas: tuple[float | None, float | None]
+    other: Any
+
+    @classmethod
+    def of(cls, given: Any) -> _Setting:
+        """Read one."""
+        alphas = [float(given[name]) if name in given else None for name in ("/ca", "/CA")]
+        other = Dictionary({name: each for name, each in given.items() if name not in ("/ca", "/CA", "/AIS")})
+        masked = isinstance(other.get("/SMask"), Dictionary)
+        nothing = other.get("/BM") in (Name.Normal, Name.Compatible) or not set(other.keys()) - {"/Type"}
+        return cls((alphas[0], alphas[1]), other if masked or not nothing else None)
+
+
 @dataclass
 class Inks:
     """Goes through a PDF, page by page. `flattened` and `masked` are the pages, from 1, where that was to be done."""
@@ -65,13 +82,14 @@ class Inks:
     _page: int = 0
     _shaded: bool = False
     _made: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    _settings: dict[tuple[Any, ...], _Setting] = field(default_factory=dict)
 
     def page(self, number: int, page: pikepdf.Page, by: tuple[float, float] = (0, 0)) -> None:
         """Write a page's stream anew, moved to the right and up by so many points; the first page is number 1."""
         self._page = number
         stream = _Stream(self, page.obj.get("/Resources", Dictionary()), pikepdf.Matrix(), 1.0, by)
-        moving = [([1, 0, 0, 1, *by], Operator("cm"))] if any(by) else []
-        content = stream.through([*moving, *pikepdf.parse_content_stream(page)])
+        moving = [operators.write([1, 0, 0, 1, *by], "cm")] if any(by) else []
+        content = stream.through([*moving, *operators.of(page)])
         page.obj.Contents = self.pdf.make_stream(content)
         page.obj.Resources = stream.used
 
@@ -119,7 +137,7 @@ class Inks:
         self._shaded = False
         own = pikepdf.Matrix(thing.get("/Matrix", Array([1, 0, 0, 1, 0, 0])))
         stream = _Stream(self, thing.get("/Resources", Dictionary()), own @ matrix, alpha)
-        made = self.pdf.make_stream(stream.through(pikepdf.parse_content_stream(thing)))
+        made = self.pdf.make_stream(stream.through(operators.of(thing)))
         for name, value in thing.items():
             if name not in ("/Length", "/Filter", "/DecodeParms", "/Resources", "/Group"):
                 made[name] = value
@@ -153,6 +171,15 @@ class Inks:
                 made[name] = Array(list(inked * widest if len(inked) == 1 else inked))
         return made
 
+    def setting(self, resources: Any, name: Any) -> _Setting:
+        """Give what a name of some resources sets; those of a page serve most of the others."""
+        key = (resources.objgen, str(name))
+        if resources.objgen == (0, 0):
+            return _Setting.of(resources.ExtGState[str(name)])
+        if key not in self._settings:
+            self._settings[key] = _Setting.of(resources.ExtGState[str(name)])
+        return self._settings[key]
+
     def masks(self, state: Any) -> Any:
         """Note a soft mask, and let it have no colours itself."""
         self.masked.add(self._page)
@@ -181,18 +208,14 @@ class _Stream:
         self.alpha = alpha
         self.used = Dictionary()
         self.states = [_State(matrix)]
-        self.out: list[Any] = []
+        self.out: list[bytes] = []
 
-    def through(self, instructions: Iterable[Any]) -> bytes:
+    def through(self, instructions: Iterable[Operator]) -> bytes:
         """Give the stream's new content."""
-        for operands, sign in instructions:
-            operator = str(sign)
-            act = getattr(self, f"_on_{_ACTS[operator]}", None) if operator in _ACTS else None
-            if act is None:
-                self._emit(operands, operator)
-            else:
-                act(operands, operator)
-        return pikepdf.unparse_content_stream(self.out)
+        acts = {sign: getattr(self, f"_on_{act}") for sign, act in _ACTS.items()}
+        for each in instructions:
+            acts.get(each.sign, self._keep)(each)
+        return b"\n".join(self.out)
 
     @property
     def state(self) -> _State:
@@ -201,8 +224,19 @@ class _Stream:
     def _set(self, **changes: Any) -> None:
         self.states[-1] = replace(self.state, **changes)
 
-    def _emit(self, operands: Sequence[Any], operator: str) -> None:
-        self.out.append(ContentStreamInstruction(operands, Operator(operator)))
+    def _keep(self, each: Operator) -> None:
+        self.out.append(each.written)
+
+    def _emit(self, operands: Sequence[Any], sign: str) -> None:
+        self.out.append(operators.write(operands, sign).written)
+
+    def _name(self, each: Operator, kind: str, thing: Any) -> None:
+        """Name a thing of the resources, and what stands behind its name."""
+        name = self._use(kind, each.operands[0], thing)
+        if name == each.operands[0]:
+            self._keep(each)
+        else:
+            self._emit([name, *each.operands[1:]], each.sign)
 
     def _use(self, kind: str, name: Any, thing: Any) -> Any:
         """Put something into the resources, under its own name or, if that is taken, another."""
@@ -215,21 +249,21 @@ class _Stream:
         shelf[free] = thing
         return Name(free)
 
-    def _on_push(self, operands: Sequence[Any], operator: str) -> None:
+    def _on_push(self, each: Operator) -> None:
         self.states.append(self.state)
-        self._emit(operands, operator)
+        self._keep(each)
 
-    def _on_pop(self, operands: Sequence[Any], operator: str) -> None:
+    def _on_pop(self, each: Operator) -> None:
         self.states.pop()
-        self._emit(operands, operator)
+        self._keep(each)
 
-    def _on_matrix(self, operands: Sequence[Any], operator: str) -> None:
-        self._set(matrix=pikepdf.Matrix(*map(float, operands)) @ self.state.matrix)
-        self._emit(operands, operator)
+    def _on_matrix(self, each: Operator) -> None:
+        self._set(matrix=pikepdf.Matrix(*map(float, each.operands)) @ self.state.matrix)
+        self._keep(each)
 
-    def _on_colour(self, operands: Sequence[Any], operator: str) -> None:
-        _, stroke = _SETTING[operator]
-        self._colour(tuple(map(float, operands)), stroke)
+    def _on_colour(self, each: Operator) -> None:
+        _, stroke = _SETTING[each.sign]
+        self._colour(tuple(map(float, each.operands)), stroke)
 
     def _colour(self, shade: Shade | None, stroke: int) -> None:
         self._set(shades=_with(self.state.shades, stroke, shade))
@@ -240,30 +274,30 @@ class _Stream:
     def _opacity(self, stroke: int) -> float:
         return self.alpha * self.state.alphas[stroke]
 
-    def _on_space(self, operands: Sequence[Any], operator: str) -> None:
-        stroke = int(operator == "CS")
-        name = operands[0]
+    def _on_space(self, each: Operator) -> None:
+        stroke = int(each.sign == "CS")
+        name = each.operands[0]
         space = self.resources.get("/ColorSpace", Dictionary()).get(str(name), name)
         self._set(spaces=_with(self.state.spaces, stroke, space))
         if space == Name.Pattern:
-            self._emit(operands, operator)
+            self._keep(each)
 
-    def _on_special(self, operands: Sequence[Any], operator: str) -> None:
-        stroke = int(operator.isupper())
+    def _on_special(self, each: Operator) -> None:
+        stroke, operands = int(each.sign.isupper()), each.operands
         if operands and isinstance(operands[-1], Name):
             pattern = self.resources.Pattern[str(operands[-1])]
             made = self.inks.pattern(pattern, self._opacity(stroke), self.by)
-            self._emit([self._use("/Pattern", operands[-1], made)], operator)
+            self._emit([self._use("/Pattern", operands[-1], made)], each.sign)
             self._set(shades=_with(self.state.shades, stroke, None))
         else:
             space = self.state.spaces[stroke]
             self._colour(_shade(operands, _parts(space), space), stroke)
 
-    def _on_state(self, operands: Sequence[Any], operator: str) -> None:
-        given = self.resources.ExtGState[str(operands[0])]
-        alphas = (
-            float(given.get("/ca", self.state.alphas[0])),
-            float(given.get("/CA", self.state.alphas[1])),
+    def _on_state(self, each: Operator) -> None:
+        given = self.inks.setting(self.resources, each.operands[0])
+        alphas = tuple(
+            before if now is None else now
+            for now, before in zip(given.alphas, self.state.alphas, strict=True)
         )
         changed = alphas != self.state.alphas
         self._set(alphas=alphas)
@@ -271,48 +305,42 @@ class _Stream:
             for stroke in (0, 1):
                 if self.state.shades[stroke] is not None:
                     self._colour(self.state.shades[stroke], stroke)
-        kept = Dictionary(
-            {name: value for name, value in given.items() if name not in ("/ca", "/CA", "/AIS")}
-        )
-        if isinstance(kept.get("/SMask"), Dictionary):
-            kept = self.inks.masks(kept)
-        if set(kept.keys()) - {"/Type"} and kept.get("/BM") not in (Name.Normal, Name.Compatible):
-            self._emit([self._use("/ExtGState", operands[0], kept)], operator)
+        if given.other is not None:
+            masked = isinstance(given.other.get("/SMask"), Dictionary)
+            self._name(each, "/ExtGState", self.inks.masks(given.other) if masked else given.other)
 
-    def _on_draw(self, operands: Sequence[Any], operator: str) -> None:
-        thing = self.resources.XObject[str(operands[0])]
+    def _on_draw(self, each: Operator) -> None:
+        thing = self.resources.XObject[str(each.operands[0])]
         alpha = self._opacity(0)
         if alpha == 0:
             return
         if thing.get("/Subtype") == Name.Image:
             self.inks.place(thing, self.state.matrix)
-        made = self.inks.drawn(thing, self.state.matrix, alpha)
-        self._emit([self._use("/XObject", operands[0], made)], operator)
+        self._name(each, "/XObject", self.inks.drawn(thing, self.state.matrix, alpha))
 
-    def _on_shade(self, operands: Sequence[Any], operator: str) -> None:
-        shading = self.resources.Shading[str(operands[0])]
+    def _on_shade(self, each: Operator) -> None:
+        shading = self.resources.Shading[str(each.operands[0])]
         if alpha := self._opacity(0):
-            made = self.inks.drawn(shading, self.state.matrix, alpha)
-            self._emit([self._use("/Shading", operands[0], made)], operator)
+            self._name(each, "/Shading", self.inks.drawn(shading, self.state.matrix, alpha))
 
-    def _on_paint(self, operands: Sequence[Any], operator: str) -> None:
+    def _on_paint(self, each: Operator) -> None:
+        sign = each.sign
         if self._opacity(0) == 0:
-            operator = _UNFILLED.get(operator, operator)
+            sign = _UNFILLED.get(sign, sign)
         if self._opacity(1) == 0:
-            operator = _UNSTROKED.get(operator, operator)
-        self._emit(operands, operator)
+            sign = _UNSTROKED.get(sign, sign)
+        self._emit((), sign)
 
-    def _on_show(self, operands: Sequence[Any], operator: str) -> None:
+    def _on_show(self, each: Operator) -> None:
         unseen = self._opacity(0) == 0
         if unseen:
             self._emit([3], "Tr")
-        self._emit(operands, operator)
+        self._keep(each)
         if unseen:
             self._emit([0], "Tr")
 
-    def _on_font(self, operands: Sequence[Any], operator: str) -> None:
-        font = self.resources.Font[str(operands[0])]
-        self._emit([self._use("/Font", operands[0], font), operands[1]], operator)
+    def _on_font(self, each: Operator) -> None:
+        self._name(each, "/Font", self.resources.Font[str(each.operands[0])])
 
 
 _ACTS = {
