@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import random
 import re
+import string
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -124,7 +125,7 @@ class _Writer:
     def title(self) -> str:
         """Give a heading."""
         return (
-            self.random.choice(_WHAT).title()
+            string.capwords(self.random.choice(_WHAT))
             + " "
             + self.random.choice(("in Spring", "Again", "at Night", "Explained"))
         )

@@ -24,6 +24,8 @@ Found = Mapping[str, Words]
 TEXT = ("whole.md", "--from=markdown-implicit_figures")
 """Pictures without captions, as the other peers have them."""
 
+CONTENTS = ("--toc", "--toc-depth=2")
+
 
 def pandoc_epub(found: Found, place: Place) -> tuple[Words, ...]:
     """An EPUB by pandoc."""
@@ -46,7 +48,7 @@ def pandoc_xelatex(found: Found, place: Place) -> tuple[Words, ...]:
     """Pandoc writes LaTeX and has XeLaTeX run as often as it is needed."""
     settings = [word for setting in LATEX_SETTINGS for word in ("-V", setting)]
     engine = f"--pdf-engine={found['xelatex'][0]}"
-    made = (*TEXT, engine, "--top-level-division=chapter", "-H", "page.tex", *settings)
+    made = (*TEXT, engine, "--top-level-division=chapter", "-H", "page.tex", *settings, *CONTENTS)
     return ((*found["pandoc"], *made, "-o", f"{place.out}/whole.pdf"),)
 
 
@@ -115,7 +117,7 @@ PEERS = (
         "PDF", "foot", (), weasyprint,
     ),
     Peer(
-        "pandoc-xelatex", "xelatex", "pandoc + XeLaTeX", "pandoc --pdf-engine=xelatex",
+        "pandoc-xelatex", "xelatex", "pandoc + XeLaTeX", "pandoc --toc --pdf-engine=xelatex",
         "PDF", "foot", ("pandoc", "xelatex"), pandoc_xelatex,
     ),
     Peer(

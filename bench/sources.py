@@ -35,6 +35,11 @@ blockquote p { text-indent: 0 }
 table { font-size: 9pt; line-height: 12pt; margin: 14.2pt 0; width: 100%; border-collapse: collapse; text-align: left }
 sup { line-height: 0 }
 img { max-width: 100%; height: auto }
+.toc ul { list-style: none; margin: 0 0 0 12.7pt }
+.toc > ul { margin: 0 }
+.toc li { text-align: left }
+.toc a { color: inherit; text-decoration: none }
+.toc a::after { content: "  " target-counter(attr(href), page) }
 .note { float: footnote; font-size: 8.5pt; line-height: 11.1pt }
 .footnote { break-before: right; font-size: 8.5pt; line-height: 11.1pt }
 """
@@ -54,6 +59,7 @@ TYPST = """
 #show heading.where(level: 2): it => block(above: 21.3pt, below: 7.1pt, text(size: 12.4pt, it.body))
 #show table: set text(size: 9pt)
 #show figure: set block(breakable: true)
+#outline(depth: 2)
 $body$
 """
 
@@ -89,8 +95,8 @@ def write(folder: Path) -> None:
     title = re.search(r"^title: (.+)$", text, re.MULTILINE)
     body = text.split("---\n", 2)[2]
     name = title[1] if title else ""
-    (folder / "foot.html").write_text(page(name, with_notes_in_place(body), ()), encoding="utf-8")
-    (folder / "end.html").write_text(page(name, body, ("footnotes",)), encoding="utf-8")
+    (folder / "foot.html").write_text(page(name, with_notes_in_place(body)), encoding="utf-8")
+    (folder / "end.html").write_text(page(name, body, "footnotes"), encoding="utf-8")
     (folder / "page.typ").write_text(TYPST, encoding="utf-8")
     (folder / "page.tex").write_text(LATEX, encoding="utf-8")
     for_mdbook(name, folder / "book", folder / "mdbook")
@@ -126,9 +132,13 @@ def with_notes_in_place(text: str) -> str:
     )
 
 
-def page(title: str, text: str, more: tuple[str, ...]) -> str:
-    """Make one HTML document of Markdown, with the extensions of Python-Markdown that are named as well."""
-    body = markdown.markdown(text, extensions=["attr_list", "tables", *more])
+def page(title: str, text: str, *more: str) -> str:
+    """Make one HTML document of Markdown, with contents; `more` are other extensions of Python-Markdown."""
+    body = markdown.markdown(
+        f"[TOC]\n\n{text}",
+        extensions=["attr_list", "tables", "toc", *more],
+        extension_configs={"toc": {"toc_depth": "1-2"}},
+    )
     rules = "".join(
         f'@font-face {{ font-family: "Source Serif Pro"; font-weight: {shown.split()[0]}; '
         f'font-style: {shown.split()[1]}; src: url("faces/SourceSerifPro-{name}.ttf") }}\n'
