@@ -1,8 +1,9 @@
 """How calls are made: here or in other processes. No function called knows which.
 
-A process is started for each call, so that an editor's Ctrl-C or a crash leaves nothing behind; on Linux it is forked,
-so that what is loaded is loaded once. All processes of a run share as many seats as there are jobs, and one works only
-while it has a seat: editions and the sections of each are one pool of work, in which the longest is begun first.
+Processes are started for the calls that are made together, and end with them, so that an editor's Ctrl-C or a crash
+leaves nothing behind; on Linux they are forked, so that what is loaded is loaded once. All processes of a run share as
+many seats as there are jobs, and one works only while it has a seat: editions and the sections of each are one pool of
+work, in which the longest is begun first.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import multiprocessing
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
@@ -22,7 +23,7 @@ from diptych.model import Report, Task
 from diptych.problems import BookError
 
 _RARELY = (1_000_000, 5, 10)
-"""How seldom a worker looks for garbage (`gc.set_threshold`): it lives for one call, and looking took a sixth of it."""
+"""How seldom a worker looks for garbage (`gc.set_threshold`): it does not live long, and looking took a sixth of it."""
 
 
 class FaultError(Exception):
@@ -30,11 +31,18 @@ class FaultError(Exception):
 
 
 @dataclass
-class _Running:
-    number: int
-    call: Task
+class _Worker:
+    """A process that makes calls, one after the other: those of its list whose numbers it is given."""
+
     process: Any
-    connection: Connection = field(repr=False)
+    connection: Connection
+    number: int = 0
+
+    def begin(self, number: int) -> None:
+        """Let it make a call. Where it is gone, that is heard."""
+        self.number = number
+        with contextlib.suppress(BrokenPipeError):
+            self.connection.send(number)
 
 
 class Foreman(Protocol):
@@ -115,21 +123,25 @@ def each(
     if jobs <= 1 or len(calls) <= 1:
         return settle([attempt(call, partial(report, call.name)) for call in calls])
     outcomes: list[tuple[str, Any]] = [("", None)] * len(calls)
-    waiting = sorted(enumerate(calls), key=lambda each_one: -each_one[1].size)
-    running: list[_Running] = []
+    waiting = sorted(range(len(calls)), key=lambda number: -calls[number].size)
+    busy: list[_Worker] = []
+    idle: list[_Worker] = []
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     with _room.left_to_others(context, jobs):
         try:
-            while waiting or running:
-                while waiting and len(running) < max(jobs, begun):
-                    running.append(_start(context, *waiting.pop(0)))
-                ready = wait([each_one.connection for each_one in running])
-                for one in [r for r in running if r.connection in ready]:
-                    if (outcome := _hear(one, report)) is not None:
+            while waiting or busy:
+                while waiting and len(busy) < max(jobs, begun):
+                    busy.append(idle.pop() if idle else _hired(context, calls))
+                    busy[-1].begin(waiting.pop(0))
+                ready = wait([one.connection for one in busy])
+                for one in [worker for worker in busy if worker.connection in ready]:
+                    if (outcome := _hear(one, calls, report)) is not None:
                         outcomes[one.number] = outcome
-                        running.remove(one)
+                        busy.remove(one)
+                        if one.process.is_alive():
+                            idle.append(one)
         finally:
-            for one in running:
+            for one in (*busy, *idle):
                 one.process.kill()
                 one.process.join()
     return settle(outcomes)
@@ -162,23 +174,25 @@ class _Room:
 _room = _Room()
 
 
-def _start(context: Any, number: int, call: Task) -> _Running:
-    mine, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(theirs, call, _room.seats), daemon=False)
+def _hired(context: Any, calls: Sequence[Task]) -> _Worker:
+    mine, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(theirs, calls, _room.seats), daemon=False)
     process.start()
     theirs.close()
-    return _Running(number, call, process, mine)
+    return _Worker(process, mine)
 
 
-def _work(connection: Connection, call: Task, seats: Any) -> None:
-    """What a worker does: tell its progress, then its outcome."""
+def _work(connection: Connection, calls: Sequence[Task], seats: Any) -> None:
+    """What a worker does: of each call that it is given, tell its progress, then its outcome."""
     look_seldom_for_garbage()
     try:
-        with seats:
-            _room.seats, _room.is_seated = seats, True
-            outcome = attempt(call, lambda what, n: connection.send(("progress", (what, n))))
-        connection.send(outcome)
-    except (KeyboardInterrupt, BrokenPipeError):
+        while True:
+            call = calls[connection.recv()]
+            with seats:
+                _room.seats, _room.is_seated = seats, True
+                outcome = attempt(call, lambda what, n: connection.send(("progress", (what, n))))
+            connection.send(outcome)
+    except (KeyboardInterrupt, EOFError, BrokenPipeError):
         return
 
 
@@ -198,17 +212,19 @@ def attempt(call: Task, report: Callable[..., None]) -> tuple[str, Any]:
         return "fault", traceback.format_exc()
 
 
-def _hear(one: _Running, report: Callable[[str, str, int], None]) -> tuple[str, Any] | None:
+def _hear(
+    one: _Worker, calls: Sequence[Task], report: Callable[[str, str, int], None]
+) -> tuple[str, Any] | None:
+    name = calls[one.number].name
     try:
         kind, value = one.connection.recv()
     except EOFError:
         one.process.join()
         _room.seats.release()  # it did not stand up
-        return "fault", f"The process for {one.call.name} ended with code {one.process.exitcode}."
+        return "fault", f"The process for {name} ended with code {one.process.exitcode}."
     if kind == "progress":
-        report(one.call.name, *value)
+        report(name, *value)
         return None
-    one.process.join()
     return kind, value
 
 

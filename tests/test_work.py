@@ -21,6 +21,11 @@ def twice(number, _):
     return 2 * number
 
 
+def where(_):
+    time.sleep(0.03)
+    return os.getpid()
+
+
 def ended(_):
     os._exit(9)
 
@@ -37,6 +42,7 @@ def test_the_longest_is_begun_first(tmp_path):
     def note(number, _):
         with begun.open("a") as file:
             file.write(f"{number} ")
+        time.sleep(0.1)
 
     work.each([Task("", note, (number,), size=number) for number in (1, 3, 2)], 1, nobody)
     assert begun.read_text() == "1 3 2 "
@@ -61,6 +67,11 @@ def test_no_more_work_than_there_are_jobs_however_deep():
 
     work.each([Task("outer", outer, ()) for _ in range(3)], 2, nobody, 3)
     assert most.value == 2
+
+
+def test_so_many_processes_make_all_calls():
+    tasks = [Task("pid", where, ()) for _ in range(6)]
+    assert len({*work.each(tasks, 2, nobody)} - {os.getpid()}) == 2
 
 
 def test_workers_that_are_gone_leave_nobody_waiting():

@@ -21,6 +21,12 @@ from diptych.writers.pdf import document, gatherings, layout, sections
 from diptych.writers.pdf.gatherings import Begins, Gathering, Held, Leaf, Run
 from diptych.writers.pdf.layout import Kit
 
+_ON_VERSOS = frozenset({"frontispiece", "imprint"})
+"""Sections that in print stand on versos. Where a theme has it otherwise, they are laid out once more."""
+
+_A_PAGE = (None,)
+"""What a section is taken for before it is laid out."""
+
 
 @dataclass
 class Assembly:
@@ -142,20 +148,21 @@ class _Placing:
         self.sizes = [len(data) for data in written]
         self.names = [each.name for each in run]
         self.mirrored = self.edition.medium == "print"
-        self.guess = self.recto if self.edition.openings == "recto" else ""
+        opens = self.recto if self.edition.openings == "recto" else ""
+        self.guesses = [self.verso if each.name in _ON_VERSOS else opens for each in run]
 
     def _stands(self) -> Iterator[tuple[int | None, str, str]]:
         """Give, in order, what stands in the run: each section by its number, and blanks (None), with key and side."""
         at = 0
         for n, asked in enumerate(self.asked):
             here = self._side(at)
-            side = self.assembly.opens.get(asked, self.guess) or here
+            side = self.assembly.opens.get(asked, self.guesses[n]) or here
             if side != here:
                 yield None, self._blank(here), here
                 at += 1
             key = f"{asked}-{side if self.mirrored else self.recto}"
             yield n, key, side
-            at += len(self.assembly.made.get(key, ()))
+            at += len(self.assembly.made.get(key, _A_PAGE))
         if self.mirrored and at % 2:  # what follows begins on a recto, or the book ends
             yield None, self._blank(self.verso), self.verso
 
