@@ -45,6 +45,7 @@ FOREIGN = {
         "writers/pdf/faces.py",
         "writers/pdf/floats.py",
         "writers/pdf/drawing.py",
+        "writers/pdf/founts.py",
         "writers/pdf/glyphs.py",
         "writers/pdf/grid.py",
         "writers/pdf/ideographs.py",

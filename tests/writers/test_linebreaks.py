@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from diptych.writers.pdf import linebreaks
 from diptych.writers.pdf.linebreaks import Chance, Measure, choose, is_runt
 
 SPACE = 3.0
@@ -111,3 +113,24 @@ def test_every_line_fits_and_every_word_stands_in_one(widths, measure, indent):
     for n, width in enumerate(lines(found, widths)):
         words = ends[n] // 10 - (ends[n - 1] // 10 if n else 0)
         assert width - (words - 1) * SPACE / 4 <= measure - (0 if n else indent) + 1e-6
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    st.integers(0, 1 << 30), st.sampled_from([60.0, 250.0, 1_200.0, ANY]), st.sampled_from(["free", "full"])
+)
+def test_what_is_passed_over_changes_no_choice(seed, worst, last):
+    """Places that no line reaches, and ways that cost too much whatever comes, are not looked at."""
+    dice = random.Random(seed)
+    words = [dice.uniform(4, 40) for _ in range(dice.randrange(1, 80))]
+    found = chances(words, hyphens=[n for n in range(len(words)) if dice.random() < 0.4])
+    found = [
+        chance._replace(hangs=dice.choice([0, 0, 1.5]), leads=dice.choice([0, 0, 1.5])) for chance in found
+    ]
+    measure = Measure(dice.uniform(100, 200), dice.uniform(100, 200), SPACE, last=last)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(linebreaks, "_UNEVEN", 100_000.0)  # so that it decides now and then
+        ours = choose(found, measure, worst)
+        patch.setattr(linebreaks, "_worthwhile", lambda ways: ways)
+        patch.setattr(linebreaks, "_limits", lambda *_: linebreaks._Limits(0.0, linebreaks.inf, 1e9))
+        assert ours == choose(found, measure, worst)

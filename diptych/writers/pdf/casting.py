@@ -111,7 +111,7 @@ class _Line(NamedTuple):
         if (cut := self.due.cut(box, at)) is None:
             raise _UnfitError
         taken, shown = cut.of(text)
-        measured = self.due.runs[id(box)].face.line(shown)
+        measured = self.due.runs[id(box)].fount.line(shown)
         if measured is None or measured.width > self.edge - x:
             raise _UnfitError
         made = box.copy_with_text(shown)

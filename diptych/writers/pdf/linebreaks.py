@@ -66,7 +66,7 @@ class _Node(NamedTuple):
     """The best way to a place: its number, the demerits so far, the hyphens in a row, how tight its last line is.
 
     The line that begins there is full where `room` ends, counted from the paragraph's beginning; `spaces` stand before.
-    It can be squeezed no further than to `least`.
+    It can be squeezed no further than to `least`, and spread no further than to `most` (see `_Limits`).
     """
 
     number: int
@@ -77,6 +77,24 @@ class _Node(NamedTuple):
     room: float
     spaces: int
     least: float
+    most: float
+
+
+class _Limits(NamedTuple):
+    """What each space of a line may lose and gain, and how far a line may stand over the edge.
+
+    How far it may be squeezed and spread is told as a number that grows with its words and does not depend on where it
+    begins, so that one look tells whether any line may end at a place.
+    """
+
+    shrink: float
+    stretch: float
+    hangs: float
+
+    def of(self, room: float, spaces: int) -> tuple[float, int, float, float]:
+        """Give what is to be known of a line: its room, the spaces before it, both limits."""
+        most = -inf if self.stretch == inf else room + spaces * self.stretch
+        return room, spaces, room - spaces * self.shrink, most
 
 
 def choose(chances: Sequence[Chance], measure: Measure, worst: float) -> tuple[Chance, ...] | None:
@@ -85,37 +103,68 @@ def choose(chances: Sequence[Chance], measure: Measure, worst: float) -> tuple[C
     The first of the chances is the paragraph's beginning, the last its end. A badness of 100 is a line whose spaces are
     half as wide again as they should be.
     """
-    first, end = chances[0], len(chances) - 1
-    shrink, most = measure.space * measure.shrink, max(chance.hangs for chance in chances)
-    room = measure.first + first.begins + first.leads
-    active = [_Node(0, 0.0, 0, 1, None, room, first.before, room - first.before * shrink)]
-    for number, chance in enumerate(chances[1:-1], 1):
-        least = chance.ends - chance.inner * shrink - most
-        if any(least > node.least for node in active):
-            active = [node for node in active if least <= node.least]
-        room = measure.rest + chance.begins + chance.leads
-        for (hyphens, fitness), (demerits, node) in _ways(active, chance, measure, worst).items():
-            tight = room - chance.before * shrink
-            active.append(_Node(number, demerits, hyphens, fitness, node, room, chance.before, tight))
-        if not active:
-            return None
-    last = chances[end]
+    last, active = chances[-1], _open(chances, measure, worst)
     if measure.last == "full":
-        full = _ways(active, last, measure, worst).values()
+        full = _ways(active, last, measure, worst, inf).values()
         return (*_ends(min(full, key=lambda way: way[0])[1], chances), last) if full else None
     ways = [(_closed(node, chances, measure), n) for n, node in enumerate(active) if last.ends <= node.room]
     return (*_ends(active[min(ways)[1]], chances), last) if ways else None
 
 
+def _open(chances: Sequence[Chance], measure: Measure, worst: float) -> list[_Node]:
+    """Give the ways to all places at which the last line may begin."""
+    first = chances[0]
+    limits = _limits(chances, measure, worst)
+    shrink, stretch, hanging = limits
+    active = [_Node(0, 0.0, 0, 1, None, *limits.of(measure.first + first.begins + first.leads, first.before))]
+    least, most = active[0].least, active[0].most
+    for number, chance in enumerate(chances[1:-1], 1):
+        _, ends, begins, inner, before, hyphen, hangs, leads = chance
+        tight = ends - inner * shrink - hanging
+        if tight > least:
+            active = [node for node in active if tight <= node.least]
+            least, most = _nearest(active)
+        far = ends + hyphen - hangs + inner * stretch
+        if far < most < inf:
+            continue
+        line = limits.of(measure.rest + begins + leads, before)
+        for (hyphens, fitness), (demerits, node) in _ways(active, chance, measure, worst, far).items():
+            active.append(_Node(number, demerits, hyphens, fitness, node, *line))
+        if not active:
+            break
+        least, most = _nearest(active)
+    return active
+
+
+def _limits(chances: Sequence[Chance], measure: Measure, worst: float) -> _Limits:
+    """Give what the spaces of lines may lose, and gain until a line is worse than `worst`, or a trifle more."""
+    stretch = _STRETCH * (worst / 100) ** (1 / 3) * (1 + 1e-6) if worst < _WORST else inf
+    hangs = max(chance.hangs for chance in chances)
+    return _Limits(measure.space * measure.shrink, measure.space * stretch, hangs)
+
+
+def _nearest(active: Sequence[_Node]) -> tuple[float, float]:
+    """Give the limits of the lines that reach their own first; none where there are no lines."""
+    return min((node.least for node in active), default=inf), min((node.most for node in active), default=inf)
+
+
 def _ways(
-    active: Sequence[_Node], chance: Chance, measure: Measure, worst: float
+    active: Sequence[_Node], chance: Chance, measure: Measure, worst: float, far: float
 ) -> dict[tuple[int, int], tuple[float, _Node]]:
-    """Give the best ways to a place: one for each number of hyphens in a row and each tightness of the last line."""
+    """Give the best ways to a place: one for each number of hyphens in a row and each tightness of the last line.
+
+    Lines that cannot be spread so `far` are passed over.
+    """
     best: dict[tuple[int, int], tuple[float, _Node]] = {}
     space = measure.space
     edge, inner, broken = chance.ends + chance.hyphen - chance.hangs, chance.inner, chance.hyphen > 0
+    number, badness, fitness = -1, inf, 0
     for node in active:
-        badness, fitness = _fit(node.room - edge, (inner - node.spaces) * space, measure.shrink)
+        if node.most > far:
+            continue
+        if node.number != number:
+            number = node.number
+            badness, fitness = _fit(node.room - edge, (inner - node.spaces) * space, measure.shrink)
         if badness > worst:
             continue
         demerits = node.demerits + (_LINE + badness) ** 2
@@ -129,7 +178,15 @@ def _ways(
         key = (hyphens, fitness)
         if key not in best or demerits < best[key][0]:
             best[key] = (demerits, node)
-    return best
+    return _worthwhile(best) if len(best) > 1 else best
+
+
+def _worthwhile(
+    ways: dict[tuple[int, int], tuple[float, _Node]],
+) -> dict[tuple[int, int], tuple[float, _Node]]:
+    """Leave out ways that cost more than the cheapest whatever comes, even if the next line is uneven with that."""
+    (few, _), (least, _) = min(ways.items(), key=lambda way: way[1][0])
+    return {key: way for key, way in ways.items() if key[0] < few or way[0] <= least + _UNEVEN + 1}
 
 
 def _fit(missing: float, spaces: float, shrink: float) -> tuple[float, int]:

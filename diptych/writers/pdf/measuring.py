@@ -1,12 +1,7 @@
-"""A paragraph measured: its words and spaces, the places where a line of it may end, and the lines chosen for it.
-
-Words are measured by WeasyPrint 70.0's own means, each once in each face.
-"""
+"""A paragraph measured: its words and spaces, the places where a line of it may end, and the lines chosen for it."""
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -15,14 +10,13 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
-import pyphen
 from weasyprint.formatting_structure import boxes
 from weasyprint.layout.inline import atomic_box
 from weasyprint.layout.percent import resolve_percentages
-from weasyprint.text.ffi import FROM_UNITS, ffi, pango
-from weasyprint.text.line_break import Layout, get_log_attrs, get_next_word_boundaries, line_size
+from weasyprint.text.ffi import ffi
+from weasyprint.text.line_break import get_log_attrs
 
-from diptych.writers.pdf import hanging
+from diptych.writers.pdf.founts import Cut, Fount, Part
 from diptych.writers.pdf.linebreaks import Chance, Measure, choose, is_runt
 from diptych.writers.pdf.thrift import FACE
 
@@ -80,82 +74,6 @@ class Line(NamedTuple):
     hyphen: bool = False
 
 
-class _Cut(NamedTuple):
-    """Where a word may be broken: letters before it, their width with a hyphen, that of the letters behind it."""
-
-    letters: int
-    ends: float
-    rest: float
-
-
-class Set(NamedTuple):
-    """How much room words take that are set in a line, in CSS pixels, and whether they run from right to left."""
-
-    width: float
-    height: float
-    baseline: float
-    direction: int
-
-
-class _Face:
-    """Measures words, each once."""
-
-    def __init__(self, style: Any, dictionaries: dict[Any, Any]) -> None:
-        self.style, self.dictionaries = style, dictionaries
-        self.space = self.hyphen = 0.0
-        self._layout = Layout(style)
-        self._widths: dict[str, float] = {}
-        self._cuts: dict[tuple[str, str], tuple[_Cut, ...]] = {}
-        self.space, self.hyphen = self.width(" "), self.width(style["hyphenate_character"])
-
-    def width(self, text: str) -> float:
-        """Give the width of a text without spaces at its ends, or of one space, in CSS pixels."""
-        known = self._widths.get(text)
-        if known is None:
-            self._layout.set_text(text)
-            known = self._widths[text] = float(line_size(self._layout.get_first_line()[0], self.style)[0])
-        return known
-
-    def line(self, text: str) -> Set | None:
-        """Set a line of words; None where it is more than one."""
-        self._layout.set_text(text)
-        line, more = self._layout.get_first_line()
-        if not text or more is not None:
-            return None
-        baseline = pango.pango_layout_get_baseline(self._layout.layout) * FROM_UNITS
-        width, height = line_size(line, self.style)
-        return Set(width, height, baseline, line.resolved_dir)
-
-    def cuts(self, text: str, broken: str) -> tuple[_Cut, ...]:
-        """Give the places inside a word, and the marks at it, where it may be broken."""
-        key = (text, broken)
-        if key not in self._cuts:
-            self._cuts[key] = tuple(self._broken(text, broken))
-        return self._cuts[key]
-
-    def _broken(self, text: str, broken: str) -> Iterator[_Cut]:
-        lang = self.style["lang"] and pyphen.language_fallback(self.style["lang"])
-        total, left, right = self.style["hyphenate_limit_chars"]
-        if self.style["hyphens"] != "auto" or not lang or len(text) < total or "\u00a0" in text:
-            return
-        found = get_next_word_boundaries(text, lang)
-        if not found or found[1] - found[0] < total:
-            return
-        word = text[found[0] : found[1]]
-        if broken == "words" and word[0].isupper() and not lang.startswith("de"):
-            return
-        parts = {len(part) for part, _ in self._dictionary(lang, left, right, total).iterate(word)}
-        for cut in sorted(found[0] + part for part in parts):
-            ends = self.width(text[:cut] + self.style["hyphenate_character"])
-            yield _Cut(cut, ends, self.width(text[cut:]))
-
-    def _dictionary(self, lang: str, left: int, right: int, total: int) -> Any:
-        key = (lang, left, right, total)
-        if key not in self.dictionaries:
-            self.dictionaries[key] = pyphen.Pyphen(lang=lang, left=left, right=right)
-        return self.dictionaries[key]
-
-
 class Run:
     """A text box of a paragraph: its path in the line box, and where its text begins in the paragraph's.
 
@@ -166,20 +84,20 @@ class Run:
         self.path, self.style, self.start, self.size = path, box.style, start, size
         self.text = box.text if isinstance(box, boxes.TextBox) else _OBJECT
         self.end = start + len(self.text)
-        self.face: _Face
+        self.fount: Fount
 
 
 class _Word(NamedTuple):
-    """What stands between two places where a line may end: its run, its text, and the place behind it.
+    """A word that may be broken: its run, where it begins, and the width of everything before it.
 
-    `width` is that of everything before it.
+    `number` is that of the place behind it, among those where a line may end.
     """
 
+    number: int
     run: Run
     at: int
     text: str
     width: float
-    end: Chance
 
 
 def memory(context: Any, name: str) -> dict[Any, Any]:
@@ -192,29 +110,14 @@ def memory(context: Any, name: str) -> dict[Any, Any]:
     return getattr(context, name)  # type: ignore[no-any-return]
 
 
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """Let Python look for no garbage meanwhile: weighing makes many small things, and none that hold each other.
-
-    Looking through all boxes of a book again and again for them took half of the time that weighing took.
-    """
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
-
-
 class Paragraph:
     """A line box's text, and the lines that were chosen for it."""
 
     def __init__(self, context: Any, runs: Sequence[Run], style: Any) -> None:
         self.runs, self.style = runs, style
         self.text = "".join(run.text for run in runs)
-        self._take_faces(context)
-        self._space = next(run.face.space for run in runs if not run.size)
+        self._take_founts(context)
+        self._space = next(run.fount.space for run in runs if not run.size)
         self._starts = {run.path: run for run in runs}
         self.edges = frozenset(run.end for run in runs[:-1])
         self._begin = len(self.text) - len(self.text.lstrip(" "))
@@ -223,6 +126,7 @@ class Paragraph:
         self._asked: tuple[float, float] = (0.0, 0.0)
         self._chances: dict[str, list[Chance]] = {}
         self._words: list[_Word] = []
+        self._ends: list[Chance] = []
         self._refused: frozenset[int] = frozenset()
         self._last: Literal["free", "full"] = "full" if style["text_align_last"] == "justify" else "free"
 
@@ -251,13 +155,13 @@ class Paragraph:
             known[same] = cls(context, runs, box.style)
         return known[same]
 
-    def _take_faces(self, context: Any) -> None:
-        faces = memory(context, "diptych_faces")
+    def _take_founts(self, context: Any) -> None:
+        founts = memory(context, "diptych_founts")
         for run in self.runs:
             key = _words(run.style)
-            if key not in faces:
-                faces[key] = _Face(run.style, context.dictionaries)
-            run.face = faces[key]
+            if key not in founts:
+                founts[key] = Fount(run.style, context.dictionaries)
+            run.fount = founts[key]
 
     def line(self, skip: Any, available: float, rest: float) -> Line | None:
         """Give what is planned for the line that begins at `skip`; None leaves it to WeasyPrint."""
@@ -299,7 +203,7 @@ class Paragraph:
         return at
 
     @cached_property
-    def hyphens(self) -> frozenset[int]:
+    def _hyphens(self) -> frozenset[int]:
         """The places where a line may end in a hyphen, the author's own among them."""
         found = {
             chance.at
@@ -309,12 +213,15 @@ class Paragraph:
         self._forget()
         return frozenset(found)
 
+    def is_hyphenated(self, place: int) -> bool:
+        """Whether a line that ends there ends in a hyphen."""
+        return self.text[place - 1 : place] != " " and place in self._hyphens
+
     def refuse(self, start: int, hyphens: Collection[int]) -> None:
         """Weigh anew, from the line that begins at `start`, without these hyphens and with all others."""
         self._refused = frozenset(hyphens)
         self._weigh(start, self._asked[0] if start == self._begin else self._asked[1])
 
-    @_uncollected()
     def _weigh(self, start: int, first: float) -> None:
         """Weigh the paragraph from here on; a last line that is hardly there is worth a hyphen, not a broken name."""
         found: list[Chance] = []
@@ -336,7 +243,7 @@ class Paragraph:
 
     def _forget(self) -> None:
         """Let go of what was measured, for most paragraphs are weighed once."""
-        self._chances, self._words = {}, []
+        self._chances, self._words, self._ends = {}, [], []
 
     def _chosen(self, start: int, how: str, measure: Measure, worst: float) -> list[Chance]:
         """Give the beginning and the ends of all lines, or nothing."""
@@ -365,19 +272,23 @@ class Paragraph:
     def _read(self, broken: str) -> list[Chance]:
         """Give the places where a line may end, the beginning first."""
         if broken not in self._chances:
-            self._words = self._words or list(self._measured())
-            self._chances[broken] = list(self._all(broken))
+            if not self._ends:
+                self._measure()
+            self._chances[broken] = [*self._all(broken)]
         found = self._chances[broken]
         if not self._refused:
             return found
         return [chance for chance in found if chance.at not in self._refused]
 
     def _all(self, broken: str) -> Iterator[Chance]:
-        yield Chance(self._begin, 0.0, 0.0, 0, 0, leads=self._leads(self._begin, self.runs[0]))
-        for word in self._words:
-            if broken != "none" and not word.run.size:
-                yield from _inside(word, broken)
-            yield word.end
+        yield Chance(self._begin, 0.0, 0.0, 0, 0, leads=self.runs[0].fount.leads(self.text[self._begin]))
+        done = 0
+        for word in self._words if broken != "none" else ():
+            if cuts := word.run.fount.cuts(word.text, broken):
+                yield from self._ends[done : word.number]
+                yield from _inside(word, self._ends[word.number].inner, cuts)
+                done = word.number
+        yield from self._ends[done:]
 
     def _places(self) -> Iterator[int]:
         """Give the places between words where a line may end, and the end."""
@@ -388,37 +299,35 @@ class Paragraph:
             if run.style["white_space"] == "nowrap"
             for n in range(run.start + 1, run.end)
         }
-        for n in range(self._begin + 1, len(self.text)):
-            if attributes[n] & _IS_LINE_BREAK and n not in held:
-                yield n
+        free = self._begin + 1
+        for place, said in enumerate(attributes[free : len(self.text)], free):
+            if said & _IS_LINE_BREAK and place not in held:
+                yield place
         yield len(self.text)
 
-    def _measured(self) -> Iterator[_Word]:
+    def _measure(self) -> None:
         """Walk the words between the places where a line may end."""
         here = _Place(self._begin)
         for place in self._places():
-            run, at, width = self.runs[here.run], here.at, here.width
-            text = self.text[at:place].rstrip(" ")
-            end = at + len(text)
-            if place < run.end and not run.size and text and " " not in text and "\u00a0" not in text:
-                here.last, here.at = run, place
-                here.width += run.face.width(text)
-                ends, inner = here.width, here.spaces
-                here.spaces += place - end
-                here.width += (place - end) * run.face.space
-            else:
-                self._walk(here, end)
-                ends, inner = here.width, here.spaces
-                self._walk(here, place)
-            hangs = self._hangs(end, here.last or run)
-            leads = self._leads(place, self.runs[here.run])
-            yield _Word(
-                run,
-                at,
-                text[: run.end - at],
-                width,
-                Chance(place, ends, here.width, inner, here.spaces, 0.0, hangs, leads),
+            at, width, run = here.at, here.width, self.runs[here.run]
+            text = self.text[at:place]
+            part = run.fount.part(text) if place < run.end and not run.size else None
+            self._ends.append(
+                here.passed(part, run, place, self.text[place]) if part else self._walked(here, place)
             )
+            word = part.word if part else text.rstrip(" ")[: run.end - at]
+            if len(word) >= run.fount.least and not run.size:
+                self._words.append(_Word(len(self._ends) - 1, run, at, word, width))
+
+    def _walked(self, here: _Place, place: int) -> Chance:
+        """Walk over what is no single word in one text, and give the place behind it."""
+        run, end = self.runs[here.run], here.at + len(self.text[here.at : place].rstrip(" "))
+        self._walk(here, end)
+        ends, inner = here.width, here.spaces
+        self._walk(here, place)
+        hangs = (here.last or run).fount.hangs(self.text[end - 1 : end])
+        leads = self.runs[here.run].fount.leads(self.text[place : place + 1])
+        return Chance(place, ends, here.width, inner, here.spaces, 0.0, hangs, leads)
 
     def _walk(self, here: _Place, to: int) -> None:
         """Add up what stands between two places."""
@@ -429,33 +338,13 @@ class Paragraph:
                 if run.size:
                     here.width += run.size
                 elif piece[0] in " \u00a0":
-                    here.width += len(piece) * run.face.width(piece[0])
+                    here.width += len(piece) * run.fount.width(piece[0])
                     here.spaces += len(piece)
                 else:
-                    here.width += run.face.width(piece)
+                    here.width += run.fount.width(piece)
             here.at = stop
             if stop == run.end and here.run + 1 < len(self.runs):
                 here.run += 1
-
-    def _hangs(self, end: int, run: Run) -> float:
-        mark = self.text[end - 1 : end]
-        part = 0.0 if mark.isalpha() else hanging.at_end(mark)
-        return part * run.face.width(mark) if part else 0.0
-
-    def _leads(self, place: int, run: Run) -> float:
-        mark = self.text[place : place + 1]
-        part = 0.0 if mark.isalpha() else hanging.at_beginning(mark)
-        return part * run.face.width(mark) if part else 0.0
-
-
-def _inside(word: _Word, broken: str) -> Iterator[Chance]:
-    """Give the places inside a word where it may be broken."""
-    face, spaces = word.run.face, word.end.inner
-    for cut in face.cuts(word.text, broken):
-        begins = word.width + face.width(word.text) - cut.rest
-        ends = word.width + cut.ends - face.hyphen
-        hangs = hanging.at_end(face.style["hyphenate_character"]) * face.hyphen
-        yield Chance(word.at + cut.letters, ends, begins, spaces, spaces, face.hyphen, hangs)
 
 
 class _Place:
@@ -464,6 +353,23 @@ class _Place:
     def __init__(self, at: int) -> None:
         self.width, self.spaces, self.at, self.run = 0.0, 0, at, 0
         self.last: Run | None = None
+
+    def passed(self, part: Part, run: Run, to: int, then: str) -> Chance:
+        """Pass a word and the spaces behind it, before a letter of the same text; give the place behind them."""
+        _, width, hangs, spaces = part
+        ends, inner = self.width + width, self.spaces
+        self.at, self.last, self.spaces = to, run, inner + spaces
+        self.width = ends + spaces * run.fount.space
+        return Chance(to, ends, self.width, inner, self.spaces, 0.0, hangs, run.fount.leads(then))
+
+
+def _inside(word: _Word, spaces: int, cuts: Sequence[Cut]) -> Iterator[Chance]:
+    """Give the places inside a word, with so many spaces before them, where it may be broken."""
+    fount = word.run.fount
+    for cut in cuts:
+        begins = word.width + fount.width(word.text) - cut.rest
+        ends = word.width + cut.ends - fount.hyphen
+        yield Chance(word.at + cut.letters, ends, begins, spaces, spaces, fount.hyphen, fount.hyphen_hangs)
 
 
 def _is_chinese(language: str | None) -> bool:

@@ -96,8 +96,10 @@ class _Foot:
     def _hyphen(self, result: Any) -> int | None:
         """Give the place of the hyphen in which the page ends."""
         resume = self.lines[-1].resume_at if self.lines and result[1] else None
-        place = None if resume is None else self.paragraph.offset(resume)
-        return place if place in self.paragraph.hyphens else None
+        if resume is None:
+            return None
+        place = self.paragraph.offset(resume)
+        return place if self.paragraph.is_hyphenated(place) else None
 
     def _undo(self, result: Any) -> None:
         weasyprint.layout.block.remove_placeholders(self.context, self.lines, *self.placed)
