@@ -67,10 +67,10 @@ def test_what_is_written_is_what_pikepdf_would_write(found):
 
 def test_a_page_of_words_is_read_without_pikepdf(monkeypatch):
     monkeypatch.setattr(pikepdf, "parse_content_stream", pytest.fail)
-    drawn = b"q\n0.75 0 0 0.75 0 648. cm\n/a1.0 gs\n0 0 0 rg\nBT\n/ABC 9.5 Tf\n1 0 0 -1 3.5 7 Tm\n[<0012>-3<00ab00cd>] TJ\nET\nQ"
+    drawn = b"q\n0.75 0 0 0.75 0 648. cm\n/a1.0 gs\n0 0 0 rg\nBT\n/ABC 9.5 Tf\n1 0 0 -1 3.5 7 Tm\n[<0012>-3<00ab00cd>] TJ\n[<>0.0] TJ\nET\nQ"
     with pikepdf.new() as pdf:
         read = operators.of(pdf.make_stream(drawn))
-    assert [each.sign for each in read] == "q cm gs rg BT Tf Tm TJ ET Q".split()
+    assert [each.sign for each in read] == "q cm gs rg BT Tf Tm TJ TJ ET Q".split()
     assert list(map(float, read[1].operands)) == [0.75, 0, 0, 0.75, 0, 648]
     assert read[5].operands[0] == pikepdf.Name.ABC
     assert [read[n].written for n in (1, 7)] == [b"0.75 0 0 0.75 0 648 cm", b"[ <0012> -3 <00ab00cd> ] TJ"]

@@ -27,7 +27,7 @@ _PLAIN = re.compile(
 _NAMED = re.compile(rb"/([\w.-]+) ((?:%b )?)(Tf|gs|Do|sh|cs|CS)" % _NUMBER)
 """One that names a thing; behind a face stands its size."""
 
-_MOVED = rb"(?:-?[1-9]\d*+|0|-?\d++\.\d+)?+"
+_MOVED = rb"(?:-?\d++\.\d++|-?[1-9]\d*+|0)?+"
 
 _WORDS = re.compile(rb"\[(%b(?:<(?:0[0-7][0-9a-f]{2})++>%b)++)\] TJ" % (_MOVED, _MOVED))
 """Glyphs shown by their numbers, which are so low that nobody would take them for letters."""
