@@ -9,7 +9,7 @@ import weasyprint.layout.inline
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from diptych.writers.pdf import casting
+from diptych.writers.pdf import casting, glyphs, thrift
 
 TOML = (
     '[book]\ntitle = "Cast"\nlanguage = "en"\n[identifier]\nuuid = "urn:uuid:1b671a64-40d5-491e-99b0-da01ff1f3341"\n'
@@ -148,3 +148,18 @@ def test_random_lines_are_as_weasyprint_makes_them(bench, seed):
         bench.build({"book.toml": TOML, "a.md": f"# A\n\nharbour {text}\n\n[^1]: Note. {note}\n"})
         assert watch.differences == []
         assert watch.cast > 20
+
+
+def test_most_lines_are_drawn_as_they_were_measured(bench, monkeypatch):
+    """Pango sets the words of a line once; only what WeasyPrint filled, or what has a space put behind it, is set again."""
+    told, kept = [], []
+    original = glyphs.shown
+    monkeypatch.setattr(thrift.Told, "line", lambda *a, line=thrift.Told.line: told.append(1) or line(*a))
+    monkeypatch.setattr(glyphs, "shown", lambda *a: kept.append(1) or original(*a))
+    bench.build(
+        {
+            "book.toml": TOML,
+            "a.md": f"# A\n\n{WORDS * 9} And *so* on.[^1] {WORDS}\n\n[^1]: Note. {WORDS * 3}\n",
+        }
+    )
+    assert len(told) < 0.5 * len(kept)

@@ -60,9 +60,9 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from diptych import pipeline
-from diptych.writers.pdf import drawing, glyphs, thrift
+from diptych.writers.pdf import casting, drawing, glyphs, thrift
 for name in sys.argv[3:]:
-    {"drawing": drawing, "glyphs": glyphs, "thrift": thrift}[name].install = lambda: None
+    {"casting": casting, "drawing": drawing, "glyphs": glyphs, "thrift": thrift}[name].install = lambda: None
 wishes = pipeline.Wishes(("print", "screen"), fresh=True)
 found = pipeline.read(Path(sys.argv[1]), "book", wishes)
 for made in pipeline.make(found, Path(sys.argv[1]), wishes, lambda *_: None).editions:
@@ -102,7 +102,7 @@ def letters(data):
 
 
 @pytest.mark.parametrize("edition", ["print", "screen"])
-@pytest.mark.parametrize("room", ["thrift", "drawing"])
+@pytest.mark.parametrize("room", ["thrift", "drawing", "casting"])
 def test_what_is_worked_out_once_is_the_same(pdf, edition, room):
     assert pdf(edition) == pdf(edition, room)
 

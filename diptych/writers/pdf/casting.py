@@ -43,6 +43,23 @@ def install() -> None:
         return made or original(context, box, y, below, skip, around, *rest)
 
     inline.get_next_linebox = get_next_linebox
+    _keep_lines_that_are_set()
+
+
+def _keep_lines_that_are_set() -> None:
+    """Draw a line as it was measured: where it is spread, its words are others to WeasyPrint."""
+    inline = weasyprint.layout.inline
+    original = inline.add_word_spacing
+
+    @functools.wraps(original)
+    def add_word_spacing(context: Any, box: Any, spacing: float, x: float) -> float:
+        before = box.pango_layout if isinstance(box, boxes.TextBox) else None
+        moved: float = original(context, box, spacing, x)
+        if isinstance(before, Words) and isinstance(box.pango_layout, Words):
+            box.pango_layout.line, box.pango_layout.set_from = before.line, before.set_from
+        return moved
+
+    inline.add_word_spacing = add_word_spacing
 
 
 class _UnfitError(Exception):
@@ -116,7 +133,8 @@ class _Line(NamedTuple):
             raise _UnfitError
         made = box.copy_with_text(shown)
         made.position_x, made.width, made.height = x, measured.width, measured.height
-        made.pango_layout = Words(shown, 0, self.edge - x, measured.direction)
+        made.pango_layout = words = Words(shown, 0, self.edge - x, measured.direction)
+        words.line, words.set_from = measured.line, shown
         made.margin_top = made.margin_bottom = (strut(box.style)[0] - made.height) / 2
         made.baseline = measured.baseline + made.margin_top
         return made, None if len(taken) == len(text) else {at + len(taken.encode()): None}

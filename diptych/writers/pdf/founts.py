@@ -35,13 +35,23 @@ class Part(NamedTuple):
     spaces: int
 
 
+ffi.cdef("""
+    PangoLayoutLine *pango_layout_line_ref (PangoLayoutLine *line);
+    void pango_layout_line_unref (PangoLayoutLine *line);
+""")
+
+
 class Set(NamedTuple):
-    """How much room words take that are set in a line, in CSS pixels; `direction` is odd from right to left."""
+    """How much room words take that are set in a line, in CSS pixels; `direction` is odd from right to left.
+
+    The line itself is Pango's, and stays as it is when the fount sets another one.
+    """
 
     width: float
     height: float
     baseline: float
     direction: int
+    line: Any
 
 
 class Fount:
@@ -76,7 +86,9 @@ class Fount:
         if not text or pango.pango_layout_get_line_readonly(layout, 1) != ffi.NULL:
             return None
         width, height = self._extents.width * FROM_UNITS + self._apart, self._extents.height * FROM_UNITS
-        return Set(width, height, pango.pango_layout_get_baseline(layout) * FROM_UNITS, line.resolved_dir)
+        baseline = pango.pango_layout_get_baseline(layout) * FROM_UNITS
+        kept = ffi.gc(pango.pango_layout_line_ref(line), pango.pango_layout_line_unref)
+        return Set(width, height, baseline, line.resolved_dir, kept)
 
     def _set(self, text: str) -> Any:
         if self._apart:

@@ -81,7 +81,9 @@ def _spread(layout: Any, style: Any) -> int:
 def shown(stream: Any, told: Told, layout: Any) -> list[Shown]:
     """Give what shows the words of a layout that are spread later; nothing where WeasyPrint has to see to it."""
     spread = int(layout.justification_spacing * TO_UNITS)
-    return _shown(stream, told.line(layout.text), layout.text, spread)
+    is_set = getattr(layout, "line", None) and layout.set_from == layout.text
+    line = layout.line if is_set else told.line(layout.text)
+    return _shown(stream, line, layout.text, spread)
 
 
 def show(stream: Any, shown: Sequence[Shown], x: float, y: float) -> None:

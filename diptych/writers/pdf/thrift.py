@@ -301,7 +301,13 @@ def _keep_spread_words_as_they_are() -> None:
 
 
 class Words(Layout):  # type: ignore[misc]
-    """Words that are set when they are drawn."""
+    """Words that are set when they are drawn, or were: `line` is then Pango's, and `set_from` what they were.
+
+    The line was set with no thought of how far it is to be spread.
+    """
+
+    line: Any = None
+    set_from = ""
 
     def __init__(self, text: str, spacing: float, most: float | None = None, direction: int = 0) -> None:
         self.text, self.justification_spacing, self.max_width = text, spacing, most
