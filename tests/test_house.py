@@ -41,6 +41,7 @@ NEIGHBOURS = {
 FOREIGN = {
     "weasyprint": {
         "writers/pdf/casting.py",
+        "writers/pdf/cascade.py",
         "writers/pdf/cures.py",
         "writers/pdf/faces.py",
         "writers/pdf/floats.py",

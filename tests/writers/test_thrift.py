@@ -49,6 +49,9 @@ table { border-collapse: collapse } td { border: 1px solid }
 em { border-bottom: 1px dotted } strong { background: #ffd; color: #a00 } sub { color: #0003 }
 h2 { outline: 1px solid #00f; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
 code { visibility: hidden; outline: 2px solid } u { overflow-wrap: anywhere }
+@layer low, high; @layer high { p { text-indent: 2em } } @layer low { p { text-indent: 0 !important } }
+li::marker { color: #00a } h2::after { content: leader(".") attr(id) } th:first-child { color: #00a }
+p + p::before { content: "+" } section > p:first-of-type::first-letter { font-size: 120% } :lang(en) > td { padding: 2px }
 ol { border-image: linear-gradient(#f00, #00f) 1; border: 2px solid; opacity: .5 }
 """,
 }
@@ -57,6 +60,7 @@ WORDS = (
 )
 
 SCRIPT = """
+import importlib
 import sys
 from pathlib import Path
 from diptych import pipeline

@@ -139,6 +139,7 @@ def open_room() -> None:
         warnings.catch_warnings(action="ignore"),
     ):  # that there are no machine fonts is what we want
         from diptych.writers.pdf import (  # noqa: PLC0415 - WeasyPrint takes half a second, and only pages need it
+            cascade,
             casting,
             cures,
             drawing,
@@ -155,7 +156,7 @@ def open_room() -> None:
             thrift,
         )
 
-    for room in (thrift, cures, grid, floats, ideographs, intact, longnotes):
+    for room in (thrift, cascade, cures, grid, floats, ideographs, intact, longnotes):
         room.install()
     for room in (paragraphs, casting, pagefeet, tagging, faces, glyphs, drawing, pieces):
         room.install()
