@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 
 import weasyprint.layout.inline
 from weasyprint.formatting_structure import boxes
-from weasyprint.text.line_break import strut
 
 from diptych.writers.pdf import paragraphs
 from diptych.writers.pdf.paragraphs import Due
@@ -79,7 +78,7 @@ def _cast(context: Any, box: Any, y: float, skip: Any, around: Any) -> tuple[Any
     if due is None or due.ends_with_a_box:
         return None
     try:
-        line, resume = _Line(due, due.edge(begin, edge) * _ROUNDING, around).of(box, skip, begin)
+        line, resume = _Line(due, due.edge(begin, edge) * _ROUNDING).of(box, skip, begin)
     except _UnfitError:
         return None
     paragraphs.tell(box, line, resume, due.line)
@@ -87,11 +86,10 @@ def _cast(context: Any, box: Any, y: float, skip: Any, around: Any) -> tuple[Any
 
 
 class _Line(NamedTuple):
-    """A line that is being cast: what is due on it, how far it may reach, and the block that it is in."""
+    """A line that is being cast: what is due on it, and how far it may reach."""
 
     due: Due
     edge: float
-    around: Any
 
     def of(self, box: Any, skip: Any, x: float) -> tuple[Any, Any]:
         """Give what of a box stands on the line, from `x` on, and where to go on behind it."""
@@ -99,7 +97,6 @@ class _Line(NamedTuple):
         first, inner = next(iter(skip.items())) if skip else (0, None)
         rest, at = None, x
         for number, child in enumerate(box.children[first:], first):
-            weasyprint.layout.inline.resolve_percentages(child, self.around)
             make = self._text if isinstance(child, boxes.TextBox) else self._inline
             part, rest = make(child, inner, at)
             parts.append(part)
@@ -135,7 +132,9 @@ class _Line(NamedTuple):
         made.position_x, made.width, made.height = x, measured.width, measured.height
         made.pango_layout = words = Words(shown, 0, self.edge - x, measured.direction)
         words.line, words.set_from = measured.line, shown
-        made.margin_top = made.margin_bottom = (strut(box.style)[0] - made.height) / 2
+        made.margin_top = made.margin_bottom = (
+            weasyprint.layout.inline.strut(box.style)[0] - made.height
+        ) / 2
         made.baseline = measured.baseline + made.margin_top
         return made, None if len(taken) == len(text) else {at + len(taken.encode()): None}
 

@@ -134,18 +134,23 @@ def keep_notes_with_their_calls() -> None:
 
 
 class _WithoutNotesToPutOff:
-    """The context of a layout as lines see it: there is no note on the page that may go."""
+    """The context of a layout as lines see it: there is no note on the page that may go.
 
-    current_page_footnotes = ()
+    What it holds is held in common, for lines ask for it all the time; what it does it does itself.
+    """
+
+    __slots__ = ("__dict__", "context")
 
     def __init__(self, context: Any) -> None:
-        self.__dict__["context"] = context
+        self.__dict__, self.context = vars(context), context
+
+    @property
+    def current_page_footnotes(self) -> tuple[()]:
+        """Notes that may go."""
+        return ()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.context, name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self.context, name, value)
 
 
 def set_each_series_by_itself() -> None:

@@ -14,6 +14,7 @@ Like `cures`, it takes hold of WeasyPrint 70.0's insides, and of nothing else's.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -162,11 +163,14 @@ def due(context: Any, box: Any, available: float, skip: Any, around: Any) -> Due
 
 
 def is_of_words(context: Any, box: Any, around: Any) -> bool:
-    """Whether a line box is justified, holds words of the usual kind, and nothing else."""
+    """Whether a line box is justified, and holds nothing but words of the usual kind, whose lengths are known then."""
     if not _is_justified(box.style) or not isinstance(around.width, (int, float)):
         return False
     _read(context, box, around)
-    return bool(context.diptych_paragraphs[id(box)].is_of_words)
+    known: _Known = context.diptych_paragraphs[id(box)]
+    if known.is_of_words:
+        known.resolve_in(around.width, around.height)
+    return known.is_of_words
 
 
 def tell(box: Any, line: Any, resume: Any, planned: Line | None) -> None:
@@ -191,6 +195,14 @@ class _Known:
 
     def __init__(self, paragraph: Paragraph | None, box: Any) -> None:
         self.paragraph, self.box = paragraph, box
+        self._resolved: tuple[Any, Any] | None = None
+
+    def resolve_in(self, width: Any, height: Any) -> None:
+        """Let each box in it know its lengths in a block of such a size: they are the same for all its lines."""
+        if self._resolved != (width, height):
+            self._resolved = width, height
+            for inner in itertools.islice(self.box.descendants(), 1, None):
+                weasyprint.layout.inline.resolve_percentages(inner, (width, height))
 
     @functools.cached_property
     def runs(self) -> dict[int, Run]:

@@ -64,6 +64,7 @@ def install() -> None:
         return
     weasyprint.layout._diptych_thrift = True
     _resolve_equal_styles_once()
+    _measure_a_line_once_for_a_style()
     _tell_pango_of_a_style_once()
     _compare_faces_by_value()
     _give_what_no_stylesheet_says_at_once()
@@ -96,6 +97,19 @@ def _resolve_equal_styles_once() -> None:
             box.__dict__.update(lengths)
 
     _replace("resolve_percentages", resolve)
+
+
+def _measure_a_line_once_for_a_style() -> None:
+    original = inline.strut
+
+    def strut(style: Any) -> Any:
+        try:
+            return style.diptych_strut
+        except AttributeError:
+            style.diptych_strut = found = original(style)
+            return found
+
+    _replace("strut", strut)
 
 
 def _replace(name: str, function: Any) -> None:
