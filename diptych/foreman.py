@@ -13,7 +13,6 @@ import multiprocessing
 import pickle  # noqa: TID251 - nothing of it is kept: a process hands it to one that it has forked
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any, Self
 
@@ -77,14 +76,9 @@ class Foreman:
 
     def _hear(self, report: Callable[[str, str, int], None]) -> tuple[str, Any] | None:
         try:
-            kind, value = self._connection.recv()
+            return work.hear(self._connection, report)
         except EOFError:
-            self._process.join()
-            return "fault", f"The foreman's process ended with code {self._process.exitcode}."
-        if kind == "progress":
-            report(*value)
-            return None
-        return kind, value
+            return work.ended(self._process, "the foreman")
 
 
 class _Common:
@@ -135,7 +129,7 @@ def _serve(
         while True:
             ready, calls, jobs = common.load(connection.recv_bytes())
             outcome = work.attempt(
-                Task("", partial(_made, ready), (calls, jobs)),
+                Task("", _made, (ready, calls, jobs)),
                 lambda *told: connection.send(("progress", told)),
             )
             if calls:

@@ -217,15 +217,28 @@ def _hear(
 ) -> tuple[str, Any] | None:
     name = calls[one.number].name
     try:
-        kind, value = one.connection.recv()
+        return hear(one.connection, partial(report, name))
     except EOFError:
-        one.process.join()
         _room.seats.release()  # it did not stand up
-        return "fault", f"The process for {name} ended with code {one.process.exitcode}."
+        return ended(one.process, name)
+
+
+def hear(connection: Connection, told: Callable[..., None]) -> tuple[str, Any] | None:
+    """Take what another process says: None for progress, which is told, or how a call ended (see `attempt`).
+
+    Raises EOFError if that process is gone.
+    """
+    kind, value = connection.recv()
     if kind == "progress":
-        report(name, *value)
+        told(*value)
         return None
     return kind, value
+
+
+def ended(process: Any, name: str) -> tuple[str, str]:
+    """Say how a process for something ended that said nothing of it."""
+    process.join()
+    return "fault", f"The process for {name} ended with code {process.exitcode}."
 
 
 def settle(outcomes: Iterable[tuple[str, Any]]) -> list[Any]:

@@ -156,9 +156,11 @@ def open_room() -> None:
             thrift,
         )
 
-    for room in (thrift, cascade, cures, grid, floats, ideographs, intact, longnotes):
-        room.install()
-    for room in (paragraphs, casting, pagefeet, tagging, faces, glyphs, drawing, pieces):
+    rooms = (
+        *(thrift, cascade, cures, grid, floats, ideographs, intact, longnotes),
+        *(paragraphs, casting, pagefeet, tagging, faces, glyphs, drawing, pieces),
+    )
+    for room in rooms:
         room.install()
 
 
