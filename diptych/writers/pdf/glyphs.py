@@ -1,5 +1,6 @@
 """The glyphs of a line written into a PDF, as WeasyPrint 70.0 writes them, a line at a time instead of glyph by glyph.
 
+Left out is what moves nothing: a correction of less than a thousandth is written as 0 there, after nearly every glyph.
 What is written for a glyph follows from the face, its size, the glyph's number and its place; it is made once.
 """
 
@@ -166,7 +167,8 @@ class _Face:
         offset = moved / self.size
         kerning = self._width(run, glyph) + offset - width * 1000 * FROM_UNITS / self.size
         before = f">{-offset}<" if offset else ""
-        return (f"{before}{glyph:04x}" + (f">{int(kerning)}<" if kerning else "")).encode()
+        behind = f">{int(kerning)}<" if int(kerning) else ""
+        return f"{before}{glyph:04x}{behind}".encode()
 
     def _width(self, run: _Run, glyph: int) -> int:
         """Give the width that the face gives to a glyph, in thousandths of its size."""
