@@ -24,6 +24,9 @@ from diptych.writers.pdf.layout import Kit
 _ON_VERSOS = frozenset({"frontispiece", "imprint"})
 """Sections that in print stand on versos. Where a theme has it otherwise, they are laid out once more."""
 
+_LAYOUTS = 2
+"""Layouts of margins for each job: each takes some time to begin, and fewer leave a job without work."""
+
 _A_PAGE = (None,)
 """What a section is taken for before it is laid out."""
 
@@ -39,6 +42,8 @@ class Assembly:
     opens: dict[str, str] = field(default_factory=dict)
     trees: dict[tuple[int, int], tuple[Element, bytes, Page, Page | None]] = field(default_factory=dict)
     """The trees of sections, also written out, by the ids of their page and the one before; both are kept here."""
+    stood: tuple[Run, Run, str] | None = None
+    """How all stood in the last round, and on which pages."""
 
     def lay_out(self, pages: Sequence[Page], page: str) -> tuple[Run, Run]:
         """Lay out front matter and text until every section begins on the side where it stands."""
@@ -48,16 +53,28 @@ class Assembly:
         while True:
             tasks = {key: task for run in runs for key, task in run.tasks() if key not in self.made}
             if not tasks:
-                return runs[0].run(), runs[1].run()
-            self._make(tasks)
+                self.stood = runs[0].run(), runs[1].run(), page
+                return self.stood[:2]
+            self._make(tasks, page)
             for run in runs:
                 run.learn()
 
-    def _make(self, tasks: Mapping[str, Task]) -> None:
-        """Do tasks, but for those that are remembered."""
-        due = self._due(tasks)
-        made = self.shop.at_press(self._ready, [tasks[key] for key in due])
-        self._keep(dict(zip(due, made, strict=True)))
+    def _make(self, tasks: Mapping[str, Task], page: str) -> None:
+        """Do tasks, but for those that are remembered.
+
+        Most often they are the contents again, and no page moves; so the margins are drawn beside them, as all stood.
+        """
+        due = {key: tasks[key] for key in self._due(tasks)}
+        foreseen = self._margins(*self.stood) if due and self.stood and self.stood[2] == page else {}
+        self._do(due, foreseen)
+
+    def _do(self, tasks: Mapping[str, Task], parts: Mapping[tuple[str, ...], Task]) -> None:
+        """Do tasks that make a gathering each, and tasks that make several."""
+        made = self.shop.at_press(self._ready, [*tasks.values(), *parts.values()])
+        found = dict(zip(tasks, made, strict=False))
+        for keys, gathered in zip(parts, made[len(tasks) :], strict=True):
+            found |= zip(keys, gathered, strict=True)
+        self._keep(found)
 
     @property
     def _ready(self) -> Callable[[], object]:
@@ -104,23 +121,27 @@ class Assembly:
         return self.trees[key][:2]
 
     def margins(self, opening: Run, main: Run, page: str) -> list[Gathering]:
-        """Draw the margins of all pages, gathering by gathering, in so many layouts as there are jobs."""
+        """Draw the margins of all pages, gathering by gathering."""
+        self._do({}, self._margins(opening, main, page))
+        return [self.made[key] for key, _ in self._beside(opening, main, page)]
+
+    def _margins(self, opening: Run, main: Run, page: str) -> dict[tuple[str, ...], Task]:
+        """Give what draws the margins that are not remembered, in a few layouts for each job."""
+        wanted = dict(self._beside(opening, main, page))
+        due = self._due(wanted)
+        size = -(-len(due) // (_LAYOUTS * self.shop.jobs)) or 1
+        parts = [tuple(due[n : n + size]) for n in range(0, len(due), size)]
+        given = {part: tuple(wanted[key] for key in part) for part in parts}
+        return {
+            part: Task("margins", sections.margins, (self.kit, self.bare, page, held))
+            for part, held in given.items()
+        }
+
+    def _beside(self, opening: Run, main: Run, page: str) -> list[tuple[str, Held]]:
+        """Give what stands beside each gathering, with its key; two blank pages may have the same."""
         pages = len(opening) + len(main)
-        wanted = [held for run in (opening, main) for held in _leaves(run, pages)]
-        keys = [fingerprint(self.base, "margins", page, held) for held in wanted]
-        due, known = self._due(keys), dict(zip(keys, wanted, strict=True))
-        size = -(-len(due) // self.shop.jobs) or 1
-        parts = [due[n : n + size] for n in range(0, len(due), size)]
-        given = ((self.kit, self.bare, page, tuple(known[key] for key in part)) for part in parts)
-        drawn = self.shop.at_press(self._ready, [Task("margins", sections.margins, each) for each in given])
-        self._keep(
-            {
-                key: made
-                for part, found in zip(parts, drawn, strict=True)
-                for key, made in zip(part, found, strict=True)
-            }
-        )
-        return [self.made[key] for key in keys]
+        held = [each for run in (opening, main) for each in _leaves(run, pages)]
+        return [(fingerprint(self.base, "margins", page, each), each) for each in held]
 
     def faces(self, shown: Sequence[Gathering]) -> bytes:
         """Write the faces of all gatherings, and of their margins, with the letters that these show."""
