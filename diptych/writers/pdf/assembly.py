@@ -65,13 +65,15 @@ class Assembly:
         Most often they are the contents again, and no page moves; so the margins are drawn beside them, as all stood.
         """
         due = {key: tasks[key] for key in self._due(tasks)}
-        foreseen = self._margins(*self.stood) if due and self.stood and self.stood[2] == page else {}
+        foreseen: Mapping[tuple[str, ...], Task] = {}
+        if due and self.stood and self.stood[2] == page:
+            foreseen = self._margins(self._beside(*self.stood), page)
         self._do(due, foreseen)
 
     def _do(self, tasks: Mapping[str, Task], parts: Mapping[tuple[str, ...], Task]) -> None:
         """Do tasks that make a gathering each, and tasks that make several."""
         made = self.shop.at_press(self._ready, [*tasks.values(), *parts.values()])
-        found = dict(zip(tasks, made, strict=False))
+        found = dict(zip(tasks, made[: len(tasks)], strict=True))
         for keys, gathered in zip(parts, made[len(tasks) :], strict=True):
             found |= zip(keys, gathered, strict=True)
         self._keep(found)
@@ -122,19 +124,20 @@ class Assembly:
 
     def margins(self, opening: Run, main: Run, page: str) -> list[Gathering]:
         """Draw the margins of all pages, gathering by gathering."""
-        self._do({}, self._margins(opening, main, page))
-        return [self.made[key] for key, _ in self._beside(opening, main, page)]
+        beside = self._beside(opening, main, page)
+        self._do({}, self._margins(beside, page))
+        return [self.made[key] for key, _ in beside]
 
-    def _margins(self, opening: Run, main: Run, page: str) -> dict[tuple[str, ...], Task]:
+    def _margins(self, beside: Sequence[tuple[str, Held]], page: str) -> dict[tuple[str, ...], Task]:
         """Give what draws the margins that are not remembered, in a few layouts for each job."""
-        wanted = dict(self._beside(opening, main, page))
+        wanted = dict(beside)
         due = self._due(wanted)
         size = -(-len(due) // (_LAYOUTS * self.shop.jobs)) or 1
         parts = [tuple(due[n : n + size]) for n in range(0, len(due), size)]
-        given = {part: tuple(wanted[key] for key in part) for part in parts}
+        given = (self.kit, self.bare, page)
         return {
-            part: Task("margins", sections.margins, (self.kit, self.bare, page, held))
-            for part, held in given.items()
+            part: Task("margins", sections.margins, (*given, tuple(wanted[key] for key in part)))
+            for part in parts
         }
 
     def _beside(self, opening: Run, main: Run, page: str) -> list[tuple[str, Held]]:

@@ -165,9 +165,9 @@ class _Face:
     def _part(self, run: _Run, glyph: int, width: int, moved: int) -> bytes:
         """Give what shows a glyph: its number, with what is corrected before and behind it."""
         offset = moved / self.size
-        kerning = self._width(run, glyph) + offset - width * 1000 * FROM_UNITS / self.size
+        kerning = int(self._width(run, glyph) + offset - width * 1000 * FROM_UNITS / self.size)
         before = f">{-offset}<" if offset else ""
-        behind = f">{int(kerning)}<" if int(kerning) else ""
+        behind = f">{kerning}<" if kerning else ""
         return f"{before}{glyph:04x}{behind}".encode()
 
     def _width(self, run: _Run, glyph: int) -> int:
