@@ -340,6 +340,7 @@ WORDS = st.text("ab1. \n*_`#[]()<>&;:!|~^=+-/\\{}\"'$?%@", min_size=1, max_size=
 @example(["# a #", "## a {#b}", "a\n{: .b}"])
 @example(["[^1]: a", "^[a] [^1] [TOC]"])
 @example(["$a$ and $$b$$", "$$\na\n$$", "$a\nb$"])
+@example(["&#1", "&#x1 &#X1;", "&amp; &#b"])
 def test_nothing_is_read_as_markup(paragraphs: list[str]) -> None:
     """Whatever the characters, the reader sees the words of the source."""
     body = "\n\n".join(["x It begins.", *paragraphs, "It ends."])
