@@ -214,27 +214,32 @@ def _needs(element: etree._Element, name: str) -> str:
 def letters(chapters: Sequence[Chapter], theme: Theme) -> Iterator[Problem]:
     """Find characters that no face of a paged edition has; they would come out as empty boxes."""
     known = themes.characters(theme)
-    told: set[str] = set()
+    shown = set[str]().union(*(chapter.text for chapter in chapters))
+    lacking = {each for each in shown if ord(each) not in known and not _is_unseen(each)}
     for chapter in chapters:
+        if lacking.isdisjoint(chapter.text):
+            continue
         for element, line in _elements(chapter):
             for character in dict.fromkeys((element.text or "") + (element.tail or "")):
-                if (
-                    ord(character) in known
-                    or character in told
-                    or character.isspace()
-                    or unicodedata.category(character) in ("Cf", "Cc")
-                ):
-                    continue
-                told.add(character)
-                name = unicodedata.name(character, f"U+{ord(character):04X}").lower()
-                yield warning(
-                    "letter-missing",
-                    Place(chapter.source, line),
-                    f"No face of the book has the character {character} ({name}).",
-                    "Chinese faces are too large for everybody: `python3 build.py faces` brings them."
-                    if "chinese" in themes.scripts(character)
-                    else "Put a font that has it into the book's folder fonts/ and name it in styles/book.css.",
-                )
+                if character in lacking:
+                    lacking.remove(character)
+                    yield _lacks(character, Place(chapter.source, line))
+
+
+def _is_unseen(character: str) -> bool:
+    return character.isspace() or unicodedata.category(character) in ("Cf", "Cc")
+
+
+def _lacks(character: str, place: Place) -> Problem:
+    name = unicodedata.name(character, f"U+{ord(character):04X}").lower()
+    return warning(
+        "letter-missing",
+        place,
+        f"No face of the book has the character {character} ({name}).",
+        "Chinese faces are too large for everybody: `python3 build.py faces` brings them."
+        if "chinese" in themes.scripts(character)
+        else "Put a font that has it into the book's folder fonts/ and name it in styles/book.css.",
+    )
 
 
 def unused(reading: Iterable[Reading], files: Mapping[str, File], folder: str) -> Iterator[Problem]:
