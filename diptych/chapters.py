@@ -43,8 +43,8 @@ class _Order:
     folder: str
 
 
-_Parsed = Chapter | tuple[Problem, ...]
-"""A chapter, or why there is none."""
+_Parsed = bytes | tuple[Problem, ...]
+"""A chapter as it is kept (`records.dump_chapter`), for it comes from another process; or why there is none."""
 
 
 def read(
@@ -53,18 +53,12 @@ def read(
     """Give the chapters of a book in reading order, and what is wrong with files that cannot be parsed at all."""
     orders = tuple(_orders(about, found))
     keys = {order: _key(order, shop) for order in orders}
-    parsed: dict[_Order, _Parsed] = {
-        order: chapter
-        for order, key in keys.items()
-        if (chapter := records.load_chapter(shop.recall(key))) is not None
-    }
-    new = _parsed([order for order in orders if order not in parsed], shop)
-    shop.keep(
-        {keys[order]: records.dump_chapter(one) for order, one in new.items() if isinstance(one, Chapter)}
-    )
-    results = [(parsed | new)[order] for order in orders]
-    chapters = [one for one in results if isinstance(one, Chapter)]
-    problems = tuple(problem for one in results if not isinstance(one, Chapter) for problem in one)
+    known = {order: records.load_chapter(shop.recall(key)) for order, key in keys.items()}
+    new = _parsed([order for order in orders if known[order] is None], shop)
+    shop.keep({keys[order]: one for order, one in new.items() if isinstance(one, bytes)})
+    known |= {order: records.read_chapter(one) for order, one in new.items() if isinstance(one, bytes)}
+    chapters = [chapter for order in orders if (chapter := known[order])]
+    problems = tuple(problem for one in new.values() if not isinstance(one, bytes) for problem in one)
     listed = any(reading.line for reading in about.reading)
     return tuple(chapters) if listed else markup.by_role(chapters), problems
 
@@ -107,7 +101,8 @@ def _parse_all(orders: Sequence[_Order], report: Report) -> list[_Parsed]:
 
 def _parse(order: _Order) -> _Parsed:
     try:
-        return markup.parse(order.file, order.reading, order.slug, order.language, order.folder)
+        chapter = markup.parse(order.file, order.reading, order.slug, order.language, order.folder)
+        return records.dump_chapter(chapter)
     except BookError as wrong:
         return wrong.problems
     except RecursionError:

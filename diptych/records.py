@@ -75,23 +75,28 @@ def dump_chapter(chapter: Chapter) -> bytes:
 
 
 def load_chapter(kept: bytes | None) -> Chapter | None:
-    """Read a chapter back."""
+    """Read a chapter back that was kept."""
     try:
-        plain = json.loads(kept or b"")
-        return Chapter(
-            **plain
-            | {
-                "body": _tree(plain["body"]),
-                "notes": tuple(
-                    NoteText(label, line, None if rows is None else _tree(rows))
-                    for label, line, rows in plain["notes"]
-                ),
-                "headings": tuple(Heading(*each) for each in plain["headings"]),
-                "problems": tuple(_problem(each) for each in plain["problems"]),
-            }
-        )
+        return read_chapter(kept or b"")
     except _WRONG:
         return None
+
+
+def read_chapter(written: bytes) -> Chapter:
+    """Read a chapter back that `dump_chapter` has written."""
+    plain = json.loads(written)
+    return Chapter(
+        **plain
+        | {
+            "body": _tree(plain["body"]),
+            "notes": tuple(
+                NoteText(label, line, None if rows is None else _tree(rows))
+                for label, line, rows in plain["notes"]
+            ),
+            "headings": tuple(Heading(*each) for each in plain["headings"]),
+            "problems": tuple(_problem(each) for each in plain["problems"]),
+        }
+    )
 
 
 def dump_problems(problems: Sequence[Problem]) -> bytes:

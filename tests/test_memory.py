@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diptych import chapters, cli, files, markup, records, work
+from diptych import chapters, cli, files, markup, records, tree, work
 from diptych.checks import manuscript
 from diptych.dealing import deal
 from diptych.model import File, Reading
@@ -109,9 +109,9 @@ def test_one_edit_makes_one_section_anew(tmp_path, monkeypatch):
     made: list[str] = []
     original = sections.lay_out
 
-    def lay_out(press, root, *rest):
-        made.append(root.find("body")[-1].get("id"))
-        return original(press, root, *rest)
+    def lay_out(kit, written, *rest):
+        made.append(tree.read(written).find("body")[-1].get("id"))
+        return original(kit, written, *rest)
 
     monkeypatch.setattr(sections, "lay_out", lay_out)
     edit(book, "word", 2)

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from xml.etree import ElementTree as ET
-from xml.etree.ElementTree import Element
 
 from diptych import tree
 from diptych.fingerprints import fingerprint
@@ -30,6 +28,9 @@ _LAYOUTS = 2
 _A_PAGE = (None,)
 """What a section is taken for before it is laid out."""
 
+Tasks = dict[tuple[str, ...], Task]
+"""What makes gatherings, by the keys of these."""
+
 
 @dataclass
 class Assembly:
@@ -40,8 +41,8 @@ class Assembly:
     shop: Shop
     made: dict[str, Gathering] = field(default_factory=dict)
     opens: dict[str, str] = field(default_factory=dict)
-    trees: dict[tuple[int, int], tuple[Element, bytes, Page, Page | None]] = field(default_factory=dict)
-    """The trees of sections, also written out, by the ids of their page and the one before; both are kept here."""
+    trees: dict[tuple[int, int], tuple[bytes, Page, Page | None]] = field(default_factory=dict)
+    """The trees of sections, written out, by the ids of their page and the one before; both are kept here."""
     stood: tuple[Run, Run, str] | None = None
     """How all stood in the last round, and on which pages."""
 
@@ -64,19 +65,20 @@ class Assembly:
 
         Most often they are the contents again, and no page moves; so the margins are drawn beside them, as all stood.
         """
-        due = {key: tasks[key] for key in self._due(tasks)}
-        foreseen: Mapping[tuple[str, ...], Task] = {}
-        if due and self.stood and self.stood[2] == page:
-            foreseen = self._margins(self._beside(*self.stood), page)
-        self._do(due, foreseen)
+        wanted: Tasks = {(key,): tasks[key] for key in self._due(tasks)}
+        if wanted and self.stood and self.stood[2] == page:
+            wanted |= self._margins(self._beside(*self.stood), page)
+        self._do(wanted)
 
-    def _do(self, tasks: Mapping[str, Task], parts: Mapping[tuple[str, ...], Task]) -> None:
-        """Do tasks that make a gathering each, and tasks that make several."""
-        made = self.shop.at_press(self._ready, [*tasks.values(), *parts.values()])
-        found = dict(zip(tasks, made[: len(tasks)], strict=True))
-        for keys, gathered in zip(parts, made[len(tasks) :], strict=True):
-            found |= zip(keys, gathered, strict=True)
-        self._keep(found)
+    def _do(self, tasks: Tasks) -> None:
+        made = self.shop.at_press(self._ready, list(tasks.values()))
+        written = {
+            key: each
+            for keys, some in zip(tasks, made, strict=True)
+            for key, each in zip(keys, some, strict=True)
+        }
+        self.shop.keep(written)
+        self.made |= {key: gatherings.read(each) for key, each in written.items()}
 
     @property
     def _ready(self) -> Callable[[], object]:
@@ -99,10 +101,6 @@ class Assembly:
                 self.made[key] = known
         return [key for key in dict.fromkeys(keys) if key not in self.made]
 
-    def _keep(self, made: Mapping[str, Gathering]) -> None:
-        self.shop.keep({key: gatherings.dump(each) for key, each in made.items()})
-        self.made |= made
-
     @cached_property
     def base(self) -> str:
         """Name everything that all sections depend on."""
@@ -114,21 +112,21 @@ class Assembly:
         about = forme.manifest.folder, forme.manifest.metadata
         return fingerprint(*self.shop.versions, forme.edition, sheets, files, shown, sources, about)
 
-    def tree(self, page: Page, before: Page | None) -> tuple[Element, bytes]:
-        """Give the tree of a section; a page that is the same as in another round has the same."""
+    def tree(self, page: Page, before: Page | None) -> bytes:
+        """Write out the tree of a section; a page that is the same as in another round has the same."""
         key = id(page), id(before)
         if key not in self.trees:
             root = document.section(page, before, self.forme.manifest.metadata, self.forme.edition)
-            self.trees[key] = root, ET.tostring(root), page, before
-        return self.trees[key][:2]
+            self.trees[key] = tree.written(root), page, before
+        return self.trees[key][0]
 
     def margins(self, opening: Run, main: Run, page: str) -> list[Gathering]:
         """Draw the margins of all pages, gathering by gathering."""
         beside = self._beside(opening, main, page)
-        self._do({}, self._margins(beside, page))
+        self._do(self._margins(beside, page))
         return [self.made[key] for key, _ in beside]
 
-    def _margins(self, beside: Sequence[tuple[str, Held]], page: str) -> dict[tuple[str, ...], Task]:
+    def _margins(self, beside: Sequence[tuple[str, Held]], page: str) -> Tasks:
         """Give what draws the margins that are not remembered, in a few layouts for each job."""
         wanted = dict(beside)
         due = self._due(wanted)
@@ -166,10 +164,8 @@ class _Placing:
         self.recto, self.verso = (
             ("right", "left") if direction(about.language) == "ltr" else ("left", "right")
         )
-        trees = [assembly.tree(each, before) for each, before in zip(run, [None, *run], strict=False)]
-        self.roots, written = [root for root, _ in trees], [data for _, data in trees]
-        self.asked = [fingerprint(assembly.base, data, page, n == 0) for n, data in enumerate(written)]
-        self.sizes = [len(data) for data in written]
+        self.trees = [assembly.tree(each, before) for each, before in zip(run, [None, *run], strict=False)]
+        self.asked = [fingerprint(assembly.base, data, page, n == 0) for n, data in enumerate(self.trees)]
         self.names = [each.name for each in run]
         self.mirrored = self.edition.medium == "print"
         opens = self.recto if self.edition.openings == "recto" else ""
@@ -204,8 +200,8 @@ class _Placing:
                 yield key, Task("blank", sections.blank, (kit, forme, self.page, side))
             else:
                 begins = Begins(side if self.mirrored else self.recto, n == 0)
-                given = (kit, self.roots[n], forme, self.page, begins)
-                yield key, Task(self.names[n], sections.lay_out, given, self.sizes[n])
+                given = (kit, self.trees[n], forme, self.page, begins)
+                yield key, Task(self.names[n], sections.lay_out, given, len(self.trees[n]))
 
     def learn(self) -> None:
         """Note on which sides the sections want to begin."""

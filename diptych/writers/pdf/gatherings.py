@@ -136,22 +136,24 @@ def dump(made: Gathering) -> bytes:
     plain["shown"] = [(*each[:2], asdict(each.place), each.box) for each in made.shown]
     plain["placements"] = [astuple(each) for each in made.placements]
     plain["faces"] = [
-        {**asdict(face), "widths": list(face.widths.items()), "letters": list(face.letters.items())}
+        {**vars(face), "widths": list(face.widths.items()), "letters": list(face.letters.items())}
         for face in made.faces
     ]
     return json.dumps(plain, ensure_ascii=False).encode() + b"\n" + made.data
 
 
 def load(kept: bytes | None) -> Gathering | None:
-    """Read a gathering back; None for anything that is not one."""
-    head, _, data = (kept or b"").partition(b"\n")
+    """Read a gathering that was kept; None for anything that is not one."""
     try:
-        return _loaded(json.loads(head), data)
+        return read(kept or b"")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 
-def _loaded(plain: dict[str, Any], data: bytes) -> Gathering:
+def read(written: bytes) -> Gathering:
+    """Read a gathering back that `dump` has written."""
+    head, _, data = written.partition(b"\n")
+    plain = json.loads(head)
     return Gathering(
         data=data,
         leaves=tuple(_leaf(*each) for each in plain["leaves"]),

@@ -1,7 +1,7 @@
 """One section of a book becomes a gathering: laid out, drawn, tagged and inked by itself.
 
 What is done here is done at a press, in whatever process that is open: it is told of its kit. Of the forme it needs no
-text but what is laid out.
+text but what is laid out. Gatherings leave it as they are kept (`gatherings.dump`), for they go to another process.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from diptych.writers.pdf import (
     binding,
     breaks,
     document,
+    gatherings,
     intact,
     layout,
     pictures,
@@ -33,8 +34,13 @@ _POINT = 0.75
 _SIDES = frozenset({"recto", "verso", "right", "left"})
 
 
-def lay_out(kit: Kit, root: Element, forme: Forme, page: str, begins: Begins, report: Report) -> Gathering:
-    """Lay out the tree of one section on pages of a style; it begins on the side that is given."""
+Made = tuple[bytes, ...]
+"""Gatherings, each written by `gatherings.dump`."""
+
+
+def lay_out(kit: Kit, written: bytes, forme: Forme, page: str, begins: Begins, report: Report) -> Made:
+    """Lay out the tree of one section, written out, on pages of a style; it begins on the side that is given."""
+    root = tree.read(written)
     press = layout.press(kit)
     press.log.report = report
     heard = len(press.log.problems)
@@ -43,7 +49,7 @@ def lay_out(kit: Kit, root: Element, forme: Forme, page: str, begins: Begins, re
         leaves = press.pieces.leaves(laid.document)
         data, noted = binding.draw(press, laid, forme)
     pressed = prepress.ink(data, forme) if forme.edition.medium == "print" else None
-    return Gathering(
+    made = Gathering(
         data=pressed.data if pressed else data,
         leaves=leaves,
         opens=_opens(laid),
@@ -59,6 +65,7 @@ def lay_out(kit: Kit, root: Element, forme: Forme, page: str, begins: Begins, re
         masked=tuple(pressed.masked) if pressed else (),
         shown=tuple(pictures.shown((laid,), forme)) if pressed else (),
     )
+    return (gatherings.dump(made),)
 
 
 def faults(laid: Laid, forme: Forme) -> tuple[Problem, ...]:
@@ -68,7 +75,7 @@ def faults(laid: Laid, forme: Forme) -> tuple[Problem, ...]:
     return (*lost, *smallcaps.lacking(laid, lines, forme.theme))
 
 
-def blank(kit: Kit, forme: Forme, page: str, side: str, _: Report) -> Gathering:
+def blank(kit: Kit, forme: Forme, page: str, side: str, _: Report) -> Made:
     """Make a blank page for a side: what stands between two sections that both begin on the other one."""
     other = "left" if side == "right" else "right"
     ends = [Page("blank", "", "blank", "front", _blank(other)) for _ in range(2)]
@@ -79,7 +86,8 @@ def blank(kit: Kit, forme: Forme, page: str, side: str, _: Report) -> Gathering:
         leaf = press.pieces.leaves(laid.document)[1]
         alone = Laid(laid.document.copy([laid.document.pages[1]]), root, {})
         data, noted = _drawn(press, alone, forme)
-    return Gathering(data, (leaf,), "", (), noted, letters=((),), blocks=places.section(forme, alone))
+    made = Gathering(data, (leaf,), "", (), noted, letters=((),), blocks=places.section(forme, alone))
+    return (gatherings.dump(made),)
 
 
 def _drawn(press: Press, laid: Laid, forme: Forme) -> tuple[bytes, tuple[Face, ...]]:
@@ -92,17 +100,18 @@ def _blank(side: str) -> Element:
     return tree.make("section", "", {"class": "blank", "style": f"break-before: {side}"})
 
 
-def margins(kit: Kit, forme: Forme, page: str, wanted: Sequence[Held], _: Report) -> tuple[Gathering, ...]:
+def margins(kit: Kit, forme: Forme, page: str, wanted: Sequence[Held], _: Report) -> Made:
     """Draw what stands in the margins of gatherings, each page with its folio, and nothing else."""
     root = document.html([], forme.manifest.metadata, forme.edition)
     press = layout.press(kit)
     with press.pieces.Margins(wanted):
         laid = press.lay_out(root, page)
-    found: list[Gathering] = []
+    found: list[bytes] = []
     at = 0
     for _strings, leaves in wanted:
         pages = laid.document.pages[at : at + len(leaves)]
-        found.append(_beside(press, forme, Laid(laid.document.copy(pages), root, {}), leaves))
+        beside = _beside(press, forme, Laid(laid.document.copy(pages), root, {}), leaves)
+        found.append(gatherings.dump(beside))
         at += len(leaves)
     return tuple(found)
 
