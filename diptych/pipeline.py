@@ -63,6 +63,12 @@ def _pdf(forme: Forme, shop: Shop) -> Finished:
     return pdf.write(forme, shop)
 
 
+def _open_press(book: Book, edition: Edition, shop: Shop) -> None:
+    from diptych.writers import pdf
+
+    pdf.open_press(edition, book.themes[edition.name], book.files, book.manifest.metadata.language, shop)
+
+
 def _count_on_pages(copy: Any, wanted: Sequence[ledger.Expected], edition: Edition) -> Census:
     from diptych.checks import readback
 
@@ -120,7 +126,8 @@ def build(
     foreman: work.Foreman | None = None,
 ) -> Outcome:
     """Make a book's editions. Raises BookError where the book has an error."""
-    book = take(found, name, wishes, workshop(folder, wishes, lambda what, n: progress("", what, n)))
+    shop = workshop(folder, wishes, lambda what, n: progress("", what, n))
+    book = take(found, name, wishes, replace(shop, meanwhile=_open_room_of_pages) if foreman else shop)
     outcome = make(book, folder, wishes, progress, foreman)
     if errors(outcome.problems):
         raise BookError(outcome.problems)
@@ -259,11 +266,16 @@ def make(
 def _open_rooms(editions: Sequence[Edition]) -> None:
     """Load what pages are made with before processes are forked: what is loaded then is loaded once."""
     if any(edition.paged for edition in editions):
-        from diptych.writers import pdf
-
-        del pdf
+        _open_room_of_pages()
         if len(editions) > 1:
             _open_rooms_of_checks()
+
+
+def _open_room_of_pages() -> None:
+    """Load what pages are made with; one edition alone does it while chapters are parsed."""
+    from diptych.writers import pdf
+
+    del pdf
 
 
 def _open_rooms_of_checks() -> None:
@@ -345,6 +357,8 @@ def _hold_to_the_press(finished: Finished, edition: Edition) -> None:
 
 def _set(book: Book, edition: Edition, breaks: tuple[Break, ...], shop: Shop) -> _Try:
     """Make one edition once, count its notes, and look at its pages."""
+    if edition.paged:
+        _open_press(book, edition, shop)
     forme = lock_up(book, edition, breaks)
     finished = _WRITERS[edition.writer](forme, shop)
     wanted = ledger.expected(book.chapters, book.catalogue, edition, book.manifest)

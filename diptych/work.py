@@ -74,7 +74,7 @@ class Workshop:
     foreman: Foreman | None = None
     """Who has calls made that need the press; it is opened here if there is none."""
     meanwhile: Callable[[], None] = lambda: None
-    """What this process does while the foreman is at work: get ready for what comes then."""
+    """What this process does while others work for it: get ready for what comes then."""
 
     def each(self, calls: Sequence[Task]) -> list[Any]:
         """Make calls and give their results in order; they are told of together, as one.
@@ -82,7 +82,7 @@ class Workshop:
         They are handed over in memory, so that this is done one by one where processes cannot be forked.
         """
         jobs = self.jobs if sys.platform == "linux" else 1
-        return each(calls, jobs, self._together())
+        return each(calls, jobs, self._together(), meanwhile=self.meanwhile)
 
     def open_press(self, ready: Callable[[], object]) -> None:
         """Let the press be opened as soon as it is known which, if that need not be done here."""
@@ -115,10 +115,12 @@ def each(
     jobs: int,
     report: Callable[[str, str, int], None],
     begun: int = 0,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> list[Any]:
     """Make the calls, `jobs` at a time, and give their results in order; `begun` may be begun, if they are more.
 
-    Raises BookError with the problems of all that failed, or FaultError where the press itself is at fault.
+    While other processes make them, `meanwhile` is called here, perhaps several times. Raises BookError with the
+    problems of all that failed, or FaultError where the press itself is at fault.
     """
     if jobs <= 1 or len(calls) <= 1:
         return settle([attempt(call, partial(report, call.name)) for call in calls])
@@ -133,6 +135,7 @@ def each(
                 while waiting and len(busy) < max(jobs, begun):
                     busy.append(idle.pop() if idle else _hired(context, calls))
                     busy[-1].begin(waiting.pop(0))
+                meanwhile()
                 ready = wait([one.connection for one in busy])
                 for one in [worker for worker in busy if worker.connection in ready]:
                     if (outcome := _hear(one, calls, report)) is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from operator import attrgetter
@@ -19,7 +19,7 @@ from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
 from diptych.fingerprints import fingerprint
-from diptych.model import Block, File, Finished, Forme, Page, Shop, Task
+from diptych.model import Block, Edition, File, Finished, Forme, Page, Shop, Task, Theme
 from diptych.problems import BookError, Place, Problem, error
 from diptych.words import direction
 from diptych.writers.pdf import (
@@ -59,13 +59,20 @@ _TABLE = 0.88
 """The size of a table's type, in that of the text; no theme has a larger one."""
 
 
+def open_press(edition: Edition, theme: Theme, files: Mapping[str, File], language: str, shop: Shop) -> None:
+    """Let the press for an edition be opened before its pages are put together, which may bring more files."""
+    shop.open_press(partial(layout.press, _kit(edition, theme, files, language)))
+
+
+def _kit(edition: Edition, theme: Theme, files: Mapping[str, File], language: str) -> layout.Kit:
+    margins = heads.sheet(edition, direction(language))
+    return layout.Kit(replace(theme, stylesheets=(margins, *theme.stylesheets)), files, language)
+
+
 def write(forme: Forme, shop: Shop) -> Finished:
     """Lay out the pages and write them into one file, whose path is empty: the pipeline names it."""
     metadata = forme.manifest.metadata
-    margins = heads.sheet(forme.edition, direction(metadata.language))
-    theme = replace(forme.theme, stylesheets=(margins, *forme.theme.stylesheets))
-    kit = layout.Kit(theme, forme.assets, metadata.language)
-    shop.open_press(partial(layout.press, kit))
+    kit = _kit(forme.edition, forme.theme, forme.assets, metadata.language)
     shape = geometry.of(forme.edition, forme.theme.design)
     named = heads.name(forme.pages, _fitting(kit, shop, geometry.css(shape)), metadata, forme.edition)
     pages, fitted = fitting.fit(named, fitting.Room(shape.measure, shape.depth, shape.size * _TABLE))

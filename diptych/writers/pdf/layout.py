@@ -16,7 +16,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -178,9 +178,10 @@ _open: list[Press] = []
 
 
 def press(kit: Kit) -> Press:
-    """Give a press with a kit; it takes a while to open one."""
-    if not _open or _open[0].kit != kit:
+    """Give a press with a kit. It takes a while to open one; where nothing but files is to be added, they are."""
+    if not _open or not _open[0].suits(kit):
         _open[:] = [Press(kit)]
+    _open[0].hold(kit)
     return _open[0]
 
 
@@ -200,17 +201,31 @@ class Press:
 
         self.weasyprint = weasyprint
         self.faces, self.pieces = faces, pieces
-        self.kit = kit
+        self.kit = replace(kit, assets={})
         self.log = _Log()
-        self.files = {**kit.assets, **{file.path: file for file in kit.theme.files}}
+        self.files = {file.path: file for file in kit.theme.files}
+        self.images: dict[str, Any] = {}
+        self.hold(kit)
         self.fetch = _fetcher(self.files)
         self.fonts = FontConfiguration()
-        self.images: dict[str, Any] = outlines.images(kit.assets, _BASE)
         self.pages: dict[str, Any] = {}
         with self.log:
             self.sheets = [self._sheet(sheet) for sheet in kit.theme.stylesheets]
         self.said = tuple(self.log.problems)
         _open_dictionary(kit.language)
+
+    def suits(self, kit: Kit) -> bool:
+        """Whether a kit is this press's own, but for files that come on top."""
+        return (
+            replace(kit, assets=self.kit.assets) == self.kit and self.kit.assets.items() <= kit.assets.items()
+        )
+
+    def hold(self, kit: Kit) -> None:
+        """Take the files of a kit that are new here."""
+        new = {path: file for path, file in kit.assets.items() if path not in self.kit.assets}
+        self.kit = kit
+        self.images |= outlines.images(new, _BASE)
+        self.files |= {path: file for path, file in new.items() if path not in self.files}
 
     def _sheet(self, sheet: File) -> Any:
         self.log.file = sheet.path
