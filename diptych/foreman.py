@@ -54,7 +54,7 @@ class Foreman:
         calls: Sequence[Task],
         jobs: int,
         report: Callable[[str, str, int], None],
-        meanwhile: Callable[[], None],
+        meanwhile: Callable[[], object],
     ) -> list[Any]:
         """Have calls made as `work.each` does, once `ready` has been called there."""
         self._hand((ready, calls, jobs))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -61,12 +61,6 @@ def _pdf(forme: Forme, shop: Shop) -> Finished:
     from diptych.writers import pdf
 
     return pdf.write(forme, shop)
-
-
-def _open_press(book: Book, edition: Edition, shop: Shop) -> None:
-    from diptych.writers import pdf
-
-    pdf.open_press(edition, book.themes[edition.name], book.files, book.manifest.metadata.language, shop)
 
 
 def _count_on_pages(copy: Any, wanted: Sequence[ledger.Expected], edition: Edition) -> Census:
@@ -126,7 +120,7 @@ def build(
     foreman: work.Foreman | None = None,
 ) -> Outcome:
     """Make a book's editions. Raises BookError where the book has an error."""
-    shop = workshop(folder, wishes, lambda what, n: progress("", what, n))
+    shop = workshop(folder, wishes, lambda what, n: progress("", what, n), foreman)
     book = take(found, name, wishes, replace(shop, meanwhile=_open_room_of_pages) if foreman else shop)
     outcome = make(book, folder, wishes, progress, foreman)
     if errors(outcome.problems):
@@ -153,12 +147,12 @@ def _to_look_at(outcome: Outcome, name: str) -> Iterator[Problem]:
             yield hint("pages", Place(name), sentence, "`check` lists them, `check --pictures` shows them.")
 
 
-def read(folder: Path, name: str, wishes: Wishes, shop: Shop = work.ALONE) -> Book:
+def read(folder: Path, name: str, wishes: Wishes, shop: work.Workshop = work.ALONE) -> Book:
     """Read a book and look at all of it. Raises BookError with everything that was found."""
     return take(files.read_book(folder, name), name, wishes, shop)
 
 
-def take(files_read: Found, name: str, wishes: Wishes, shop: Shop) -> Book:
+def take(files_read: Found, name: str, wishes: Wishes, shop: work.Workshop) -> Book:
     """Look at all of a book whose files have been read. Raises BookError with everything that was found."""
     found, problems = files_read
     try:
@@ -170,8 +164,10 @@ def take(files_read: Found, name: str, wishes: Wishes, shop: Shop) -> Book:
     editions = _with_needed(asked, about.editions)
     about = replace(about, editions=editions)
     parsed, unreadable = chapters.read(about, found, shop)
-    whole = catalogue.collect(parsed, name, about.apparatus, about.counting, about.metadata.language)
     built, wrong_themes = _themes(about, found, parsed)
+    if shop.foreman:
+        _open_press(about, built, found, shop)
+    whole = catalogue.collect(parsed, name, about.apparatus, about.counting, about.metadata.language)
     problems += said + unreadable + whole.problems + wrong_themes
     problems += tuple(problem for chapter in parsed for problem in chapter.problems)
     problems += tuple(manuscript.images(parsed, found, name, shop, about.frontispiece)) + tuple(
@@ -224,6 +220,15 @@ def _themes(
         problems.extend(wrong)
         built[edition.name] = theme
     return built, tuple(problems)
+
+
+def _open_press(about: Manifest, built: Mapping[str, Theme], found: Mapping[str, File], shop: Shop) -> None:
+    """Let the foreman open the press for the one edition with pages, as soon as it is known with what."""
+    from diptych.writers import pdf
+
+    for edition in about.editions:
+        if edition.paged:
+            pdf.open_press(edition, built[edition.name], found, about.metadata.language, shop)
 
 
 def _released(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -322,7 +327,7 @@ def _edition(
 
     Pages whose notes are not well placed are laid out again more gently, in steps; what is best is kept.
     """
-    started, shop = perf_counter(), replace(shop, report=report, meanwhile=_open_rooms_of_checks)
+    started, shop = perf_counter(), replace(shop, report=report)
     book = read_by(edition, book)
     tries: list[_Try] = []
     for gentle in _GENTLER if edition.paged else _AS_IT_IS:
@@ -355,24 +360,39 @@ def _hold_to_the_press(finished: Finished, edition: Edition) -> None:
         raise BookError(wrong)
 
 
-def _set(book: Book, edition: Edition, breaks: tuple[Break, ...], shop: Shop) -> _Try:
+def _set(book: Book, edition: Edition, breaks: tuple[Break, ...], shop: work.Workshop) -> _Try:
     """Make one edition once, count its notes, and look at its pages."""
-    if edition.paged:
-        _open_press(book, edition, shop)
+    if not edition.paged:
+        finished = _WRITERS[edition.writer](lock_up(book, edition, breaks), shop)
+        return _Try(
+            finished, _CENSUS[edition.writer](finished.files[0].data, _expected(book, edition), edition)
+        )
+    due = cache(partial(_due_on_pages, book, edition))
     forme = lock_up(book, edition, breaks)
-    finished = _WRITERS[edition.writer](forme, shop)
-    wanted = ledger.expected(book.chapters, book.catalogue, edition, book.manifest)
-    if edition.paged:
-        return _read_back(finished, forme, wanted, shop)
-    return _Try(finished, _CENSUS[edition.writer](finished.files[0].data, wanted, edition))
+    finished = _WRITERS[edition.writer](forme, replace(shop, meanwhile=due))
+    return _read_back(finished, forme, *due(), shop)
 
 
-def _read_back(finished: Finished, forme: Forme, wanted: Sequence[ledger.Expected], shop: Shop) -> _Try:
+def _expected(book: Book, edition: Edition) -> tuple[ledger.Expected, ...]:
+    return ledger.expected(book.chapters, book.catalogue, edition, book.manifest)
+
+
+def _due_on_pages(book: Book, edition: Edition) -> tuple[tuple[ledger.Expected, ...], Any]:
+    """Give the notes that are to be read in an edition's pages, and its faces, on which depends what can be seen."""
+    _open_rooms_of_checks()
+    from diptych.checks import layout
+
+    theme = book.themes[edition.name]
+    faces = layout.Faces(themes.characters(theme), themes.families(theme))
+    return ledger.visible(_expected(book, edition), faces.characters), faces
+
+
+def _read_back(
+    finished: Finished, forme: Forme, wanted: Sequence[ledger.Expected], faces: Any, shop: Shop
+) -> _Try:
     """Let the ledger and the sentinel look at what is read in a finished PDF."""
-    from diptych.checks import layout, readback
+    from diptych.checks import readback
 
-    faces = layout.Faces(themes.characters(forme.theme), themes.families(forme.theme))
-    wanted = ledger.visible(wanted, faces.characters)
     copy = readback.read(finished, wanted, faces, forme.edition, shop)
     census = _CENSUS[forme.edition.writer](copy, wanted, forme.edition)
     return _Try(finished, census, readback.findings(copy, wanted, forme.edition, forme.manifest.folder))

@@ -57,7 +57,7 @@ class Foreman(Protocol):
         calls: Sequence[Task],
         jobs: int,
         report: Callable[[str, str, int], None],
-        meanwhile: Callable[[], None],
+        meanwhile: Callable[[], object],
     ) -> list[Any]:
         """Make calls there as `each` does here, once `ready` has been called."""
 
@@ -73,7 +73,7 @@ class Workshop:
     report: Report = lambda _, __: None
     foreman: Foreman | None = None
     """Who has calls made that need the press; it is opened here if there is none."""
-    meanwhile: Callable[[], None] = lambda: None
+    meanwhile: Callable[[], object] = lambda: None
     """What this process does while others work for it: get ready for what comes then."""
 
     def each(self, calls: Sequence[Task]) -> list[Any]:
@@ -115,7 +115,7 @@ def each(
     jobs: int,
     report: Callable[[str, str, int], None],
     begun: int = 0,
-    meanwhile: Callable[[], None] = lambda: None,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> list[Any]:
     """Make the calls, `jobs` at a time, and give their results in order; `begun` may be begun, if they are more.
 

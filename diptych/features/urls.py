@@ -107,13 +107,15 @@ def resolve(body: Element, edition: Edition) -> None:
     """Say addresses as a paged edition wants them, and let them break; works on a tree whose links are resolved."""
     if not edition.paged:
         return
-    for link, parent, before in _silent(body) if edition.urls == "show" else ():
+    outside = [link for link in body.iter("a") if "external" in tree.classes(link)]
+    for link, parent, before in _silent(body) if outside and edition.urls == "show" else ():
         if "external" in tree.classes(link):
             tree.insert_after(parent, link, _shown_behind(link, before))
-    for link in body.iter("a"):
-        if "external" in tree.classes(link) and is_said(tree.text_of(link), link.get("href", "")):
+    for link in outside:
+        if is_said(tree.text_of(link), link.get("href", "")):
             _let_break(link)
-    _wrap(body)
+    if _BARE.search("\n".join(body.itertext())):  # hardly a note has any
+        _wrap(body)
 
 
 def _shown_behind(link: Element, before: str) -> Element:

@@ -110,13 +110,12 @@ def fitted(kit: layout.Kit, page: str, wanted: Sequence[str], _: Report) -> dict
 
 def _trial(heads: Sequence[str]) -> Element:
     """Make a tree in which each head stands over a page that is no opening."""
-    body = tree.make("body")
+    chapter = tree.make("section", "", {"class": "chapter bodymatter"}, tree.make("h1", "x"))
     for n, words in enumerate(heads):
         said = dict.fromkeys((f"data-{head}" for head in get_args(Head)), words)
-        opening = tree.make("h1", "x", said)
-        page = tree.make("p", "x", {"id": f"head-{n}", "style": "break-before: page"})
-        body.append(tree.make("section", "", {"class": "chapter bodymatter"}, opening, page))
-    return tree.make("html", "", None, body)
+        page = {"id": f"head-{n}", "style": "break-before: page"}
+        chapter.append(tree.make("h1", "x", said | page))
+    return tree.make("html", "", None, tree.make("body", "", None, chapter))
 
 
 def _shares(laid: layout.Laid, count: int) -> list[float]:

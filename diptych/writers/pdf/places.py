@@ -52,7 +52,7 @@ def section(forme: Forme, laid: Laid) -> tuple[Block, ...]:
 
 def moved(blocks: Iterable[Block], pages: int) -> Iterator[Block]:
     """Give blocks on pages that stand behind so many others."""
-    return (block._replace(page=block.page + pages) for block in blocks)
+    return (Block(block.page + pages, *block[1:]) for block in blocks)
 
 
 def _whose(forme: Forme, laid: Laid) -> Mapping[Element, _Origin]:
