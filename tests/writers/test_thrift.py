@@ -105,10 +105,11 @@ def letters(data):
     return [each for each in found if each[1].strip()]
 
 
-@pytest.mark.parametrize("edition", ["print", "screen"])
 @pytest.mark.parametrize("room", ["thrift", "drawing", "casting"])
-def test_what_is_worked_out_once_is_the_same(pdf, edition, room):
-    assert pdf(edition) == pdf(edition, room)
+def test_what_is_worked_out_once_is_the_same(pdf, room):
+    """Both editions at once: each takes a build of its own, and tests of a module run in two processes."""
+    assert pdf("print") == pdf("print", room)
+    assert pdf("screen") == pdf("screen", room)
 
 
 @pytest.mark.slow
