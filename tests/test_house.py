@@ -53,6 +53,7 @@ FOREIGN = {
         "writers/pdf/intact.py",
         "writers/pdf/layout.py",
         "writers/pdf/longnotes.py",
+        "writers/pdf/markers.py",
         "writers/pdf/measuring.py",
         "writers/pdf/pagefeet.py",
         "writers/pdf/paragraphs.py",

@@ -149,6 +149,7 @@ def open_room() -> None:
             grid,
             ideographs,
             longnotes,
+            markers,
             pagefeet,
             paragraphs,
             pieces,
@@ -157,7 +158,7 @@ def open_room() -> None:
         )
 
     rooms = (
-        *(thrift, cascade, cures, grid, floats, ideographs, intact, longnotes),
+        *(thrift, cascade, cures, grid, floats, ideographs, intact, longnotes, markers),
         *(paragraphs, casting, pagefeet, tagging, faces, glyphs, drawing, pieces),
     )
     for room in rooms:
