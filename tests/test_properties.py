@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from diptych import markup, pipeline, records, tools
+from diptych import markup, pipeline, records, tools, tree
 from diptych.checks import ledger
 from diptych.model import File, Reading
 from diptych.problems import BookError, errors
@@ -251,6 +251,26 @@ def test_whatever_is_parsed_is_remembered_as_it_is():
         assert everything(kept) == everything(chapter)
 
     holds()
+
+
+LETTERS = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\x00\ufffe\uffff")
+    | st.sampled_from('\r\n<&"')
+)
+"""What a manuscript may hold; control characters are left out below, for it may not hold those."""
+
+
+@given(LETTERS, LETTERS, LETTERS)
+@settings(max_examples=100, deadline=None)
+def test_a_tree_that_is_written_out_is_read_back_as_it_was(text, value, tail):
+    text, value, tail = (re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", each) for each in (text, value, tail))
+    root = tree.make("section", text, {"title": value}, tree.make("br"), tree.make("{urn:a}b", tail))
+    root[0].tail = tail
+    assert list(flat(tree.read(tree.written(root)))) == list(flat(root))
+
+
+def flat(root):
+    return ((each.tag, each.attrib, each.text or "", each.tail or "") for each in root.iter())
 
 
 def test_what_an_author_would_write_becomes_a_sound_epub_and_each_note_keeps_its_words(press):
