@@ -144,12 +144,15 @@ print("weasyprint" in sys.modules)
 
 
 def test_a_book_is_the_same_without_a_foreman_and_says_the_same(tmp_path):
-    """What WeasyPrint says of the author's stylesheet is heard there, too, and remembered with what it laid out."""
+    """What WeasyPrint says of the author's stylesheet is heard there, too, and remembered with what it laid out.
+
+    Formulas become files when pages are put together: the press is open then.
+    """
     (tmp_path / "book" / "styles").mkdir(parents=True)
     (tmp_path / "book" / "styles" / "book.css").write_text("p { color: nonsense }\n")
     for number in (1, 2):
         (tmp_path / "book" / f"{number}.md").write_text(
-            f"# Chapter {number}\n\nWords.[^1]\n\n[^1]: A note.\n"
+            f"# Chapter {number}\n\nWords, $x^{number}$.[^1]\n\n[^1]: A note.\n"
         )
     builds = [build(tmp_path, *more) for more in (["1", "--fresh"], ["2", "--fresh"], ["2"])]
     (tmp_path / "book" / "2.md").write_text("# Chapter 2\n\nOther words.[^1]\n\n[^1]: A note.\n")
