@@ -179,14 +179,15 @@ _room = _Room()
 
 def _hired(context: Any, calls: Sequence[Task]) -> _Worker:
     mine, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs, calls, _room.seats), daemon=False)
+    process = context.Process(target=_work, args=(theirs, mine, calls, _room.seats), daemon=False)
     process.start()
     theirs.close()
     return _Worker(process, mine)
 
 
-def _work(connection: Connection, calls: Sequence[Task], seats: Any) -> None:
-    """What a worker does: of each call that it is given, tell its progress, then its outcome."""
+def _work(connection: Connection, parents: Connection, calls: Sequence[Task], seats: Any) -> None:
+    """What a worker does: of each call that it is given, tell its progress, then its outcome, until nobody is left."""
+    parents.close()
     look_seldom_for_garbage()
     try:
         while True:

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import sys
 import time
+from multiprocessing.connection import wait
 
 import pytest
 
@@ -77,3 +78,25 @@ def test_so_many_processes_make_all_calls():
 def test_workers_that_are_gone_leave_nobody_waiting():
     with pytest.raises(work.FaultError, match="ended with code 9"):
         work.each([Task("gone", ended, ()) for _ in range(5)], 2, nobody)
+
+
+def test_nobody_works_on_for_a_process_that_is_gone():
+    """A worker that waits for its next call, and one that is at work, hold a pipe open as long as they live."""
+    reading, writing = os.pipe()
+
+    def begun(seconds, _):
+        os.write(writing, b".")
+        time.sleep(seconds)
+
+    tasks = [Task("", begun, (seconds,)) for seconds in (0, 0.5)]
+    process = multiprocessing.get_context("fork").Process(target=work.each, args=(tasks, 2, nobody))
+    process.start()
+    os.close(writing)
+    seen = os.read(reading, 1) + os.read(reading, 1)
+    time.sleep(0.1)
+    process.kill()
+    process.join()
+    assert seen == b".."
+    assert wait([reading], 20)
+    assert os.read(reading, 1) == b""
+    os.close(reading)
