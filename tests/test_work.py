@@ -100,3 +100,31 @@ def test_nobody_works_on_for_a_process_that_is_gone():
     assert wait([reading], 20)
     assert os.read(reading, 1) == b""
     os.close(reading)
+
+
+def test_nobody_waits_for_the_seat_of_one_that_was_sent_away():
+    """Deep down, where who hired the others is gone: those above have to get up from their calls."""
+    reading, writing = os.pipe()
+
+    def inner(report):
+        os.write(writing, b".")
+        for n in range(40):
+            time.sleep(0.05)
+            report("sleep", n)
+
+    def outer(report):
+        work.each([Task("inner", inner, ()) for _ in range(2)], 2, lambda _, what, n: report(what, n))
+
+    tasks = [Task("outer", outer, ()) for _ in range(2)]
+    process = multiprocessing.get_context("fork").Process(target=work.each, args=(tasks, 2, nobody, 2))
+    process.start()
+    os.close(writing)
+    seen = os.read(reading, 1) + os.read(reading, 1)
+    process.kill()
+    process.join()
+    assert seen == b".."
+    left = b"."
+    while left and wait([reading], 20):
+        left = os.read(reading, 1)
+    assert left == b""
+    os.close(reading)
