@@ -147,8 +147,8 @@ def each(
             for one in (*busy, *idle):
                 one.process.kill()
                 one.process.join()
-            for _ in busy:  # all is over: who waits for the seat of one that was sent away would wait for ever
-                _room.seats.release()
+            for _ in busy:
+                _room.seats.release()  # all is over, and others would wait for the seat of one that was sent away
     return settle(outcomes)
 
 
