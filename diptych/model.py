@@ -656,9 +656,6 @@ class Shop(Protocol):
     def each(self, tasks: Sequence[Task]) -> list[Any]:
         """Do tasks, and give their results in order."""
 
-    def open_press(self, ready: Callable[[], object]) -> None:
-        """Let the press be opened by `ready`, where that need not be waited for."""
-
     def at_press(self, ready: Callable[[], object], tasks: Sequence[Task]) -> list[Any]:
         """Do tasks for which the press has to be open; `ready` opens it where they are done, once for all."""
 

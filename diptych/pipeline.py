@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from diptych import catalogue, chapters, compose, files, manifest, matter, records, themes, work
 from diptych.checks import ledger, manuscript
@@ -49,6 +49,9 @@ from diptych.problems import (
     hint,
     in_order,
 )
+
+if TYPE_CHECKING:
+    from diptych.checks.layout import Faces
 
 
 def _epub(forme: Forme, shop: Shop) -> Finished:
@@ -166,7 +169,7 @@ def take(files_read: Found, name: str, wishes: Wishes, shop: work.Workshop) -> B
     parsed, unreadable = chapters.read(about, found, shop)
     built, wrong_themes = _themes(about, found, parsed)
     if shop.foreman:
-        _open_press(about, built, found, shop)
+        _open_press(about, built, found, shop.foreman)
     whole = catalogue.collect(parsed, name, about.apparatus, about.counting, about.metadata.language)
     problems += said + unreadable + whole.problems + wrong_themes
     problems += tuple(problem for chapter in parsed for problem in chapter.problems)
@@ -222,13 +225,15 @@ def _themes(
     return built, tuple(problems)
 
 
-def _open_press(about: Manifest, built: Mapping[str, Theme], found: Mapping[str, File], shop: Shop) -> None:
+def _open_press(
+    about: Manifest, built: Mapping[str, Theme], found: Mapping[str, File], foreman: work.Foreman
+) -> None:
     """Let the foreman open the press for the one edition with pages, as soon as it is known with what."""
     from diptych.writers import pdf
 
     for edition in about.editions:
         if edition.paged:
-            pdf.open_press(edition, built[edition.name], found, about.metadata.language, shop)
+            foreman.get(pdf.ready(edition, built[edition.name], found, about.metadata.language))
 
 
 def _released(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -377,7 +382,7 @@ def _expected(book: Book, edition: Edition) -> tuple[ledger.Expected, ...]:
     return ledger.expected(book.chapters, book.catalogue, edition, book.manifest)
 
 
-def _due_on_pages(book: Book, edition: Edition) -> tuple[tuple[ledger.Expected, ...], Any]:
+def _due_on_pages(book: Book, edition: Edition) -> tuple[tuple[ledger.Expected, ...], Faces]:
     """Give the notes that are to be read in an edition's pages, and its faces, on which depends what can be seen."""
     _open_rooms_of_checks()
     from diptych.checks import layout
@@ -388,7 +393,7 @@ def _due_on_pages(book: Book, edition: Edition) -> tuple[tuple[ledger.Expected, 
 
 
 def _read_back(
-    finished: Finished, forme: Forme, wanted: Sequence[ledger.Expected], faces: Any, shop: Shop
+    finished: Finished, forme: Forme, wanted: Sequence[ledger.Expected], faces: Faces, shop: Shop
 ) -> _Try:
     """Let the ledger and the sentinel look at what is read in a finished PDF."""
     from diptych.checks import readback

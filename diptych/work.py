@@ -84,11 +84,6 @@ class Workshop:
         jobs = self.jobs if sys.platform == "linux" else 1
         return each(calls, jobs, self._together(), meanwhile=self.meanwhile)
 
-    def open_press(self, ready: Callable[[], object]) -> None:
-        """Let the press be opened as soon as it is known which, if that need not be done here."""
-        if self.foreman:
-            self.foreman.get(ready)
-
     def at_press(self, ready: Callable[[], object], calls: Sequence[Task]) -> list[Any]:
         """Make calls for which the press has to be open; `ready` opens it, once for all of them."""
         if self.foreman and calls:

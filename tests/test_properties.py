@@ -254,16 +254,15 @@ def test_whatever_is_parsed_is_remembered_as_it_is():
 
 
 LETTERS = st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters="\x00\ufffe\uffff")
-    | st.sampled_from('\r\n<&"')
+    st.characters(min_codepoint=0x20, exclude_categories=["Cs"], exclude_characters="\ufffe\uffff")
+    | st.sampled_from('\t\r\n<&"')
 )
-"""What a manuscript may hold; control characters are left out below, for it may not hold those."""
+"""What a manuscript may hold."""
 
 
 @given(LETTERS, LETTERS, LETTERS)
 @settings(max_examples=100, deadline=None)
 def test_a_tree_that_is_written_out_is_read_back_as_it_was(text, value, tail):
-    text, value, tail = (re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", each) for each in (text, value, tail))
     root = tree.make("section", text, {"title": value}, tree.make("br"), tree.make("{urn:a}b", tail))
     root[0].tail = tail
     assert list(flat(tree.read(tree.written(root)))) == list(flat(root))

@@ -81,15 +81,39 @@ def test_workers_that_are_gone_leave_nobody_waiting():
 
 
 def test_nobody_works_on_for_a_process_that_is_gone():
-    """A worker that waits for its next call, and one that is at work, hold a pipe open as long as they live."""
-    reading, writing = os.pipe()
+    """Neither a worker that waits for its next call, nor one that is at work."""
 
-    def begun(seconds, _):
-        os.write(writing, b".")
+    def begun(tell, seconds, _):
+        tell()
         time.sleep(seconds)
 
-    tasks = [Task("", begun, (seconds,)) for seconds in (0, 0.5)]
-    process = multiprocessing.get_context("fork").Process(target=work.each, args=(tasks, 2, nobody))
+    killed(lambda tell: [Task("", begun, (tell, seconds)) for seconds in (0, 0.5)])
+
+
+def test_nobody_waits_for_the_seat_of_one_that_was_sent_away():
+    """Deep down, where who hired the others is gone: those above have to get up from their calls."""
+
+    def inner(tell, report):
+        tell()
+        for n in range(40):
+            time.sleep(0.05)
+            report("sleep", n)
+
+    def outer(tell, report):
+        tasks = [Task("inner", inner, (tell,)) for _ in range(2)]
+        work.each(tasks, 2, lambda _, what, n: report(what, n))
+
+    killed(lambda tell: [Task("outer", outer, (tell,)) for _ in range(2)])
+
+
+def killed(tasks):
+    """Kill a process when two of its calls have told that they are at work, and see that nobody outlives it for long.
+
+    Whoever works for it holds a pipe open as long as they live.
+    """
+    reading, writing = os.pipe()
+    given = tasks(lambda: os.write(writing, b"."))
+    process = multiprocessing.get_context("fork").Process(target=work.each, args=(given, 2, nobody))
     process.start()
     os.close(writing)
     seen = os.read(reading, 1) + os.read(reading, 1)
@@ -97,34 +121,8 @@ def test_nobody_works_on_for_a_process_that_is_gone():
     process.kill()
     process.join()
     assert seen == b".."
-    assert wait([reading], 20)
-    assert os.read(reading, 1) == b""
-    os.close(reading)
-
-
-def test_nobody_waits_for_the_seat_of_one_that_was_sent_away():
-    """Deep down, where who hired the others is gone: those above have to get up from their calls."""
-    reading, writing = os.pipe()
-
-    def inner(report):
-        os.write(writing, b".")
-        for n in range(40):
-            time.sleep(0.05)
-            report("sleep", n)
-
-    def outer(report):
-        work.each([Task("inner", inner, ()) for _ in range(2)], 2, lambda _, what, n: report(what, n))
-
-    tasks = [Task("outer", outer, ()) for _ in range(2)]
-    process = multiprocessing.get_context("fork").Process(target=work.each, args=(tasks, 2, nobody, 2))
-    process.start()
-    os.close(writing)
-    seen = os.read(reading, 1) + os.read(reading, 1)
-    process.kill()
-    process.join()
-    assert seen == b".."
     left = b"."
     while left and wait([reading], 20):
         left = os.read(reading, 1)
-    assert left == b""
     os.close(reading)
+    assert left == b""

@@ -214,10 +214,10 @@ def _needs(element: etree._Element, name: str) -> str:
 def letters(chapters: Sequence[Chapter], theme: Theme) -> Iterator[Problem]:
     """Find characters that no face of a paged edition has; they would come out as empty boxes."""
     known = themes.characters(theme)
-    shown = set[str]().union(*(chapter.text for chapter in chapters))
-    lacking = {each for each in shown if ord(each) not in known and not _is_unseen(each)}
-    for chapter in chapters:
-        if lacking.isdisjoint(chapter.text):
+    shown = [set(chapter.text) for chapter in chapters]
+    lacking = {each for each in set().union(*shown) if ord(each) not in known and not _is_unseen(each)}
+    for chapter, own in zip(chapters, shown, strict=True):
+        if lacking.isdisjoint(own):
             continue
         for element, line in _elements(chapter):
             for character in dict.fromkeys((element.text or "") + (element.tail or "")):

@@ -15,9 +15,9 @@ from dataclasses import replace
 from functools import partial
 from operator import attrgetter
 from typing import TypeVar
-from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
+from diptych import tree
 from diptych.fingerprints import fingerprint
 from diptych.model import Block, Edition, File, Finished, Forme, Page, Shop, Task, Theme
 from diptych.problems import BookError, Place, Problem, error
@@ -59,9 +59,9 @@ _TABLE = 0.88
 """The size of a table's type, in that of the text; no theme has a larger one."""
 
 
-def open_press(edition: Edition, theme: Theme, files: Mapping[str, File], language: str, shop: Shop) -> None:
-    """Let the press for an edition be opened before its pages are put together, which may bring more files."""
-    shop.open_press(partial(layout.press, _kit(edition, theme, files, language)))
+def ready(edition: Edition, theme: Theme, files: Mapping[str, File], language: str) -> Callable[[], object]:
+    """Give what opens the press for an edition, before its pages are put together, which may bring more files."""
+    return partial(layout.press, _kit(edition, theme, files, language))
 
 
 def _kit(edition: Edition, theme: Theme, files: Mapping[str, File], language: str) -> layout.Kit:
@@ -165,7 +165,7 @@ class _Run:
         self._laid: layout.Laid | None = None
 
     def lay_out(self, root: Element, page: str) -> layout.Laid:
-        asked = (ET.tostring(root), page)
+        asked = (tree.written(root), page)
         if self._laid is None or asked != self._asked:
             self._asked, self._laid = asked, self._press.lay_out(root, page)
         return self._laid

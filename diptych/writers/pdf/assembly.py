@@ -28,7 +28,7 @@ _LAYOUTS = 2
 _A_PAGE = (None,)
 """What a section is taken for before it is laid out."""
 
-Tasks = dict[tuple[str, ...], Task]
+_Tasks = dict[tuple[str, ...], Task]
 """What makes gatherings, by the keys of these."""
 
 
@@ -65,12 +65,12 @@ class Assembly:
 
         Most often they are the contents again, and no page moves; so the margins are drawn beside them, as all stood.
         """
-        wanted: Tasks = {(key,): tasks[key] for key in self._due(tasks)}
+        wanted: _Tasks = {(key,): tasks[key] for key in self._due(tasks)}
         if wanted and self.stood and self.stood[2] == page:
             wanted |= self._margins(self._beside(*self.stood), page)
         self._do(wanted)
 
-    def _do(self, tasks: Tasks) -> None:
+    def _do(self, tasks: _Tasks) -> None:
         made = self.shop.at_press(self._ready, list(tasks.values()))
         written = {
             key: each
@@ -126,7 +126,7 @@ class Assembly:
         self._do(self._margins(beside, page))
         return [self.made[key] for key, _ in beside]
 
-    def _margins(self, beside: Sequence[tuple[str, Held]], page: str) -> Tasks:
+    def _margins(self, beside: Sequence[tuple[str, Held]], page: str) -> _Tasks:
         """Give what draws the margins that are not remembered, in a few layouts for each job."""
         wanted = dict(beside)
         due = self._due(wanted)
